@@ -1,0 +1,240 @@
+import { z } from 'zod';
+import { conditionSchema } from './conditions.ts';
+import { SECRET_NAME_PATTERN } from './crisp-account.ts';
+import { API_GROUP, API_VERSION } from './names.ts';
+import type { KubernetesObject, ResourceType } from './object.ts';
+
+/**
+ * CrispMcpServer: an MCP server for one Crisp account, limited to some tools and, usually, to some time. The schema is
+ * the single source of the type, the CRD and the docs.
+ */
+export const METHODS = ['read', 'write', 'custom', 'list', 'get', 'create', 'update', 'delete'] as const;
+export const EXPIRATION_POLICIES = ['Delete', 'Retain'] as const;
+
+const notEmpty = (field: string) => ({
+  rule: 'size(self) > 0',
+  message: `${field} is empty: leave it out to not restrict, or name at least one`,
+});
+
+const immutable = (field: string) => ({
+  rule: 'self == oldSelf',
+  message: `${field} is immutable: create another CrispMcpServer`,
+});
+
+const toolPattern = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[a-z0-9_*]+$/)
+    .meta({ description });
+
+const toolSelectionSchema = z
+  .object({
+    only: z
+      .array(toolPattern('A tool name; * stands for any characters.'))
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({
+        description: 'Only tools of these names. * stands for any characters.',
+        'x-kubernetes-list-type': 'set',
+        'x-kubernetes-validations': [notEmpty('tools.only')],
+      }),
+    except: z
+      .array(toolPattern('A tool name; * stands for any characters.'))
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({
+        description: 'No tools of these names; wins over everything else. * stands for any characters.',
+        'x-kubernetes-list-type': 'set',
+        'x-kubernetes-validations': [notEmpty('tools.except')],
+      }),
+    sensitive: z
+      .array(
+        z
+          .string()
+          .min(1)
+          .max(64)
+          .regex(/^[a-z0-9_]+$/)
+          .meta({ description: 'The exact name of a sensitive tool.' }),
+      )
+      .min(1)
+      .max(64)
+      .optional()
+      .meta({
+        description:
+          'Sensitive tools to include, each by its exact name. They are never selected by methods, tags or a wildcard.',
+        'x-kubernetes-list-type': 'set',
+        'x-kubernetes-validations': [notEmpty('tools.sensitive')],
+      }),
+  })
+  .meta({ description: 'Selection of tools by name, on top of methods and tags.' });
+
+export const crispMcpServerSpecSchema = z
+  .object({
+    accountRef: z
+      .object({
+        name: z
+          .string()
+          .min(1)
+          .max(253)
+          .regex(SECRET_NAME_PATTERN)
+          .meta({ description: 'Name of a CrispAccount in this namespace.' }),
+      })
+      .meta({
+        description: 'The account this server works on. Immutable.',
+        'x-kubernetes-validations': [immutable('accountRef')],
+      }),
+    displayName: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .meta({ description: 'Name that MCP clients show. Default: the name of the resource.' }),
+    methods: z
+      .array(z.enum(METHODS))
+      .min(1)
+      .max(8)
+      .optional()
+      .meta({
+        description:
+          'What the server may do: "read" (everything that only reads), "write" (create, update, delete), "custom" (other actions, such as publish), or single classes. Default: not restricted.',
+        'x-kubernetes-list-type': 'set',
+        'x-kubernetes-validations': [notEmpty('methods')],
+      }),
+    tags: z
+      .array(
+        z
+          .string()
+          .min(1)
+          .max(32)
+          .regex(/^[a-z][a-z0-9-]*$/)
+          .meta({ description: 'A tag of the tool catalogue, such as "support".' }),
+      )
+      .min(1)
+      .max(32)
+      .optional()
+      .meta({
+        description: 'Only tools with one of these tags, such as "support" or "helpdesk". Default: not restricted.',
+        'x-kubernetes-list-type': 'set',
+        'x-kubernetes-validations': [notEmpty('tags')],
+      }),
+    tools: toolSelectionSchema.optional(),
+    expiresAt: z.iso.datetime({ offset: true }).optional().meta({
+      description:
+        'The instant from which the URL is dead, RFC 3339 (for example 2027-01-31T18:00:00Z). Default: never.',
+    }),
+    expirationPolicy: z.enum(EXPIRATION_POLICIES).optional().meta({
+      description:
+        'At expiresAt: "Delete" (default) deletes this resource, "Retain" keeps it as Expired. The URL dies either way.',
+    }),
+    secretName: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(SECRET_NAME_PATTERN)
+      .optional()
+      .meta({
+        description:
+          'Name of the Secret that receives token and URL. Default: the name of this resource followed by "-mcp". Immutable.',
+        'x-kubernetes-validations': [immutable('secretName')],
+      }),
+    suspend: z.boolean().optional().meta({ description: 'While true the URL answers 404; the token is kept.' }),
+  })
+  .meta({
+    description: 'What the server is.',
+    'x-kubernetes-validations': [
+      {
+        rule: 'has(self.secretName) == has(oldSelf.secretName)',
+        message: 'secretName is immutable: create another CrispMcpServer',
+      },
+    ],
+  });
+
+/** At most this many tool names are listed in status; the count is always exact. */
+export const STATUS_TOOL_NAMES = 50;
+
+export const crispMcpServerStatusSchema = z
+  .object({
+    observedGeneration: z
+      .int()
+      .min(-1)
+      .optional()
+      .meta({ description: 'The metadata.generation this status describes.' }),
+    reason: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: 'Reason of the condition that explains the present state.' }),
+    conditions: z
+      .array(conditionSchema)
+      .max(8)
+      .optional()
+      .meta({
+        description: 'Ready, Reconciling, Stalled, Expired, Suspended.',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['type'],
+      }),
+    tools: z
+      .object({
+        count: z.int().min(0).meta({ description: 'Number of tools the server lists.' }),
+        names: z
+          .array(z.string().max(64).meta({ description: 'A tool name.' }))
+          .max(STATUS_TOOL_NAMES)
+          .optional()
+          .meta({ description: `The first ${STATUS_TOOL_NAMES} of their names.`, 'x-kubernetes-list-type': 'atomic' }),
+      })
+      .optional()
+      .meta({ description: 'What the filter selects.' }),
+    secretName: z.string().max(253).optional().meta({ description: 'The Secret with the URL (key "url").' }),
+    fingerprint: z
+      .string()
+      .max(12)
+      .optional()
+      .meta({ description: "First 12 hexadecimal digits of the token's SHA-256: finds this server in logs." }),
+    endpoint: z.string().max(512).optional().meta({ description: 'The URL without its token.' }),
+    expiresAt: z.string().max(40).optional().meta({ description: 'When the URL dies; "never" when it does not.' }),
+  })
+  .meta({ description: 'What the operator observed. Written by the operator alone; never holds a token.' });
+
+export type CrispMcpServerSpec = z.infer<typeof crispMcpServerSpecSchema>;
+export type CrispMcpServerStatus = z.infer<typeof crispMcpServerStatusSchema>;
+
+export interface CrispMcpServer extends KubernetesObject {
+  spec: CrispMcpServerSpec;
+  status?: CrispMcpServerStatus;
+}
+
+export const crispMcpServerType: ResourceType<CrispMcpServer> = {
+  group: API_GROUP,
+  version: API_VERSION,
+  plural: 'crispmcpservers',
+  kind: 'CrispMcpServer',
+  namespaced: true,
+};
+
+/** Reasons of a CrispMcpServer's conditions. Closed: docs and dashboards may rely on it. */
+export const SERVER_REASONS = {
+  /** Ready=True. */
+  Serving: 'Serving',
+  /** Ready=False; heal by themselves when their cause does. */
+  AccountNotFound: 'AccountNotFound',
+  AccountNotReady: 'AccountNotReady',
+  NoToolsMatched: 'NoToolsMatched',
+  StoreUnavailable: 'StoreUnavailable',
+  /** Ready=False and Stalled=True: only an edit helps. */
+  SecretConflict: 'SecretConflict',
+  TokenInvalid: 'TokenInvalid',
+  TokenConflict: 'TokenConflict',
+  InvalidSpec: 'InvalidSpec',
+  /** Ready=Unknown, Reconciling=True: first sight. */
+  Provisioning: 'Provisioning',
+  /** Expired=True. */
+  ExpiresAtPassed: 'ExpiresAtPassed',
+  BornExpired: 'BornExpired',
+  /** Suspended=True. */
+  SuspendRequested: 'SuspendRequested',
+} as const;
+export type ServerReason = keyof typeof SERVER_REASONS;
