@@ -67,16 +67,18 @@ export const crispAccountSpecSchema = z
   })
   .meta({ description: 'What the account is.' });
 
-export const credentialStateSchema = z.object({
-  tier: tierSchema.meta({ description: 'The tier of the credential.' }),
-  state: z.enum(['Accepted', 'Refused', 'Missing', 'Unchecked']).meta({
-    description: 'What Crisp said of it: Accepted, Refused; Missing when its Secret is; Unchecked before an answer.',
-  }),
-  message: z.string().max(512).optional().meta({ description: 'What to do when it is not accepted.' }),
-  revision: z.string().max(64).optional().meta({
-    description: 'Keyed digest of the credential that was checked; Crisp is asked again only when it changes.',
-  }),
-});
+export const credentialStateSchema = z
+  .object({
+    tier: tierSchema.meta({ description: 'The tier of the credential.' }),
+    state: z.enum(['Accepted', 'Refused', 'Missing', 'Unchecked']).meta({
+      description: 'What Crisp said of it: Accepted, Refused; Missing when its Secret is; Unchecked before an answer.',
+    }),
+    message: z.string().max(512).optional().meta({ description: 'What to do when it is not accepted.' }),
+    revision: z.string().max(64).optional().meta({
+      description: 'Keyed digest of the credential that was checked; Crisp is asked again only when it changes.',
+    }),
+  })
+  .meta({ description: 'What Crisp says of one credential.' });
 
 export const crispAccountStatusSchema = z
   .object({

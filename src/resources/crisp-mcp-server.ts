@@ -94,7 +94,7 @@ export const crispMcpServerSpecSchema = z
       .optional()
       .meta({ description: 'Name that MCP clients show. Default: the name of the resource.' }),
     methods: z
-      .array(z.enum(METHODS))
+      .array(z.enum(METHODS).meta({ description: 'A kind of method.' }))
       .min(1)
       .max(8)
       .optional()
