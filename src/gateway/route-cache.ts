@@ -1,0 +1,314 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Tier } from '../catalog/tool.ts';
+import { TIERS_BY_PRIVILEGE } from '../catalog/tool.ts';
+import type { CrispAccess } from '../crisp/outcome.ts';
+import type { Clock } from '../process/clock.ts';
+import type { EffectiveFilter } from '../resources/effective-server.ts';
+import { TamperedRecordError } from '../routes/errors.ts';
+import type { AccountRecord, RouteRecord } from '../routes/records.ts';
+import type { AccountLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
+import { fingerprint, hashToken, type TokenHash } from '../routes/token.ts';
+
+/**
+ * What the gateway remembers of the route store. Keyed by the raw token, so that a known token costs one map look-up and
+ * no hash. Guarantees: one fetch at a time for a route or account, however many ask; a fetch that an invalidation
+ * overtakes is neither kept nor answered, but repeated; whatever an unverified store was ever seen to say clears
+ * everything; unknown tokens are remembered briefly and apart, so that guessing cannot push out live routes. It does not
+ * judge time: see admission.ts.
+ */
+export interface CachedRoute {
+  readonly hash: TokenHash;
+  readonly fingerprint: string;
+  readonly record: RouteRecord;
+  /** Equal for equal filters; short. */
+  readonly filterKey: string;
+}
+
+export interface CachedAccount {
+  readonly uid: string;
+  readonly access: CrispAccess;
+  /** Tiers that have a credential, least privileged first. */
+  readonly tiers: readonly Tier[];
+  /** The same as a string, for cache keys. */
+  readonly tiersKey: string;
+}
+
+export type UnavailableCause = 'unverified' | 'store-failed' | 'busy' | 'changing';
+
+export type Resolution =
+  | { readonly kind: 'found'; readonly route: CachedRoute; readonly account: CachedAccount | undefined }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'unavailable'; readonly cause: UnavailableCause };
+
+export interface RouteCacheOptions {
+  reader: Pick<RouteReader, 'fetchRoute' | 'fetchAccount'>;
+  clock: Clock;
+  maxRoutes?: number;
+  maxAccounts?: number;
+  maxUnknown?: number;
+  /** How long an unknown token or missing account is remembered, milliseconds. */
+  unknownFor?: number;
+  /** Fetches in flight at a time; more are answered `busy`. */
+  maxFetches?: number;
+  fetchTimeout?: number;
+  onFetchFailed?: (error: unknown) => void;
+}
+
+/** After this many fetches that invalidations overtook, the client is asked to come back. */
+const ROUNDS = 5;
+/** While the store is unverified, how long to wait before asking it again, milliseconds. */
+const UNVERIFIED_PAUSE = 100;
+const MAX_FILTERS = 5_000;
+
+type AccountEntry = { readonly account: CachedAccount } | { readonly missingUntil: number };
+interface UnknownEntry {
+  readonly hash: TokenHash;
+  readonly until: number;
+}
+interface Flight {
+  promise: Promise<UnavailableCause | undefined>;
+}
+
+export class RouteCache implements InvalidationListener {
+  readonly counts = { hits: 0, misses: 0, unknownHits: 0, fetches: 0, fetchesFailed: 0, fetchesOvertaken: 0 };
+  readonly #options: Required<RouteCacheOptions>;
+  readonly #routes: LRUCache<string, CachedRoute>;
+  readonly #unknown: LRUCache<string, UnknownEntry>;
+  readonly #accounts: LRUCache<string, AccountEntry>;
+  readonly #filters = new LRUCache<string, EffectiveFilter>({ max: MAX_FILTERS });
+  readonly #tokenOf = new Map<TokenHash, string>();
+  readonly #routeFlights = new Map<string, Flight>();
+  readonly #accountFlights = new Map<string, Flight>();
+  #unverifiedUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RouteCacheOptions) {
+    this.#options = {
+      maxRoutes: 200_000,
+      maxAccounts: 50_000,
+      maxUnknown: 10_000,
+      unknownFor: 1_000,
+      maxFetches: 4_096,
+      fetchTimeout: 2_000,
+      onFetchFailed: () => undefined,
+      ...options,
+    };
+    const forget = (entry: { hash: TokenHash }, token: string) => {
+      if (this.#tokenOf.get(entry.hash) === token) this.#tokenOf.delete(entry.hash);
+    };
+    this.#routes = new LRUCache({
+      max: this.#options.maxRoutes,
+      dispose: (entry, token, reason) => {
+        if (reason !== 'set') forget(entry, token);
+      },
+    });
+    this.#unknown = new LRUCache({
+      max: this.#options.maxUnknown,
+      dispose: (entry, token, reason) => {
+        if (reason !== 'set') forget(entry, token);
+      },
+    });
+    this.#accounts = new LRUCache({ max: this.#options.maxAccounts });
+  }
+
+  /** Answers at once when everything is known, which is the hot path; otherwise after one or two fetches. */
+  resolve(token: string): Resolution | Promise<Resolution> {
+    const known = this.#known(token);
+    if (known === undefined) {
+      this.counts.misses++;
+      return this.#load(token);
+    }
+    if (known.kind === 'found') this.counts.hits++;
+    else this.counts.unknownHits++;
+    return known;
+  }
+
+  /** Forgets a token, for instance because it has expired. */
+  forget(token: string): void {
+    this.#routes.delete(token);
+  }
+
+  get size(): number {
+    return this.#routes.size;
+  }
+
+  routeChanged(hash: TokenHash): void {
+    this.#overtake(this.#routeFlights, hash);
+    const token = this.#tokenOf.get(hash);
+    if (token === undefined) return;
+    this.#routes.delete(token);
+    this.#unknown.delete(token);
+  }
+
+  accountChanged(uid: string): void {
+    this.#overtake(this.#accountFlights, uid);
+    this.#accounts.delete(uid);
+  }
+
+  allChanged(): void {
+    this.#unverifiedUntil = Number.NEGATIVE_INFINITY;
+    this.#clear();
+  }
+
+  #known(token: string): Resolution | undefined {
+    const route = this.#routes.get(token);
+    if (route === undefined) {
+      const unknown = this.#unknown.get(token);
+      return unknown !== undefined && unknown.until > this.#options.clock.monotonic() ? { kind: 'unknown' } : undefined;
+    }
+    if (route.record.accountUid === null) return { kind: 'found', route, account: undefined };
+    const entry = this.#accounts.get(route.record.accountUid);
+    if (entry === undefined) return undefined;
+    if ('account' in entry) return { kind: 'found', route, account: entry.account };
+    if (entry.missingUntil <= this.#options.clock.monotonic()) return undefined;
+    return { kind: 'found', route, account: undefined };
+  }
+
+  async #load(token: string): Promise<Resolution> {
+    const hash = hashToken(token);
+    for (let round = 0; round < ROUNDS; round++) {
+      if (this.#options.clock.monotonic() < this.#unverifiedUntil) return { kind: 'unavailable', cause: 'unverified' };
+      const accountUid = this.#routes.get(token)?.record.accountUid;
+      const failed = await (typeof accountUid === 'string'
+        ? this.#fetchAccount(accountUid)
+        : this.#fetchRoute(token, hash));
+      if (failed !== undefined) return { kind: 'unavailable', cause: failed };
+      // Only what is in the cache now counts: an invalidation may have arrived since the fetch was answered.
+      const known = this.#known(token);
+      if (known !== undefined) return known;
+    }
+    return { kind: 'unavailable', cause: 'changing' };
+  }
+
+  #fetchRoute(token: string, hash: TokenHash): Promise<UnavailableCause | undefined> {
+    return this.#fetch<RouteLookup>(
+      this.#routeFlights,
+      hash,
+      () => this.#options.reader.fetchRoute(hash),
+      (lookup) => this.#keepRoute(token, hash, lookup.verified ? lookup.route : undefined),
+    );
+  }
+
+  #fetchAccount(uid: string): Promise<UnavailableCause | undefined> {
+    return this.#fetch<AccountLookup>(
+      this.#accountFlights,
+      uid,
+      () => this.#options.reader.fetchAccount(uid),
+      (lookup) => this.#keepAccount(uid, lookup.verified ? lookup.account : undefined),
+    );
+  }
+
+  #fetch<Lookup extends { verified: boolean }>(
+    flights: Map<string, Flight>,
+    key: string,
+    fetch: () => Promise<Lookup>,
+    keep: (lookup: Lookup | { verified: false }) => void,
+  ): Promise<UnavailableCause | undefined> {
+    const running = flights.get(key);
+    if (running !== undefined) return running.promise;
+    if (flights.size >= this.#options.maxFetches) return Promise.resolve<UnavailableCause>('busy');
+    this.counts.fetches++;
+    const flight: Flight = { promise: Promise.resolve(undefined) };
+    // An invalidation takes the flight out of the map; that is how it knows it has been overtaken.
+    const land = () => flights.get(key) === flight && flights.delete(key);
+    flight.promise = this.#bounded(fetch()).then(
+      (lookup) => {
+        if (!land()) return undefined;
+        if (lookup.verified) {
+          keep(lookup);
+          return undefined;
+        }
+        this.#clear();
+        this.#unverifiedUntil = this.#options.clock.monotonic() + UNVERIFIED_PAUSE;
+        return 'unverified';
+      },
+      (error: unknown) => {
+        if (!land()) return undefined;
+        this.counts.fetchesFailed++;
+        this.#options.onFetchFailed(error);
+        if (!(error instanceof TamperedRecordError)) return 'store-failed';
+        keep({ verified: false });
+        return undefined;
+      },
+    );
+    flights.set(key, flight);
+    return flight.promise;
+  }
+
+  #bounded<T>(answer: Promise<T>): Promise<T> {
+    const { clock, fetchTimeout } = this.#options;
+    return new Promise((resolve, reject) => {
+      const timer = clock.setTimer(fetchTimeout, () => reject(new StoreTimeoutError(fetchTimeout)));
+      answer.then(resolve, reject).finally(() => timer.cancel());
+    });
+  }
+
+  #keepRoute(token: string, hash: TokenHash, record: RouteRecord | undefined): void {
+    if (record === undefined) {
+      this.#unknown.set(token, { hash, until: this.#options.clock.monotonic() + this.#options.unknownFor });
+    } else {
+      this.#unknown.delete(token);
+      const { key, filter } = this.#shareFilter(record.filter);
+      this.#routes.set(token, {
+        hash,
+        fingerprint: fingerprint(hash),
+        record: { ...record, filter },
+        filterKey: key,
+      });
+    }
+    this.#tokenOf.set(hash, token);
+  }
+
+  #keepAccount(uid: string, record: AccountRecord | undefined): void {
+    this.#accounts.set(
+      uid,
+      record === undefined
+        ? { missingUntil: this.#options.clock.monotonic() + this.#options.unknownFor }
+        : { account: toAccount(record) },
+    );
+  }
+
+  /** Thousands of routes have a few distinct filters: keep one object of each. */
+  #shareFilter(filter: EffectiveFilter): { key: string; filter: EffectiveFilter } {
+    const { methods, tags, only, except, sensitive } = filter;
+    const text = JSON.stringify([methods, tags, only, except, sensitive].map((list) => list ?? null));
+    const key = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+    const shared = this.#filters.get(key);
+    if (shared !== undefined) return { key, filter: shared };
+    this.#filters.set(key, filter);
+    return { key, filter };
+  }
+
+  #overtake(flights: Map<string, Flight>, key: string): void {
+    if (flights.delete(key)) this.counts.fetchesOvertaken++;
+  }
+
+  #clear(): void {
+    this.counts.fetchesOvertaken += this.#routeFlights.size + this.#accountFlights.size;
+    this.#routeFlights.clear();
+    this.#accountFlights.clear();
+    this.#routes.clear();
+    this.#unknown.clear();
+    this.#accounts.clear();
+    this.#tokenOf.clear();
+  }
+}
+
+export class StoreTimeoutError extends Error {
+  override readonly name = 'StoreTimeoutError';
+  readonly code = 'GATEWAY_STORE_TIMEOUT';
+  constructor(milliseconds: number) {
+    super(`The route store did not answer within ${milliseconds} ms; look at its load and at the network to it.`);
+  }
+}
+
+function toAccount(record: AccountRecord): CachedAccount {
+  const credentials = new Map(record.credentials.map(({ tier, identifier, key }) => [tier, { identifier, key }]));
+  const tiers = TIERS_BY_PRIVILEGE.filter((tier) => credentials.has(tier));
+  return {
+    uid: record.uid,
+    access: { websiteId: record.websiteId, apiUrl: record.apiUrl, credentials },
+    tiers,
+    tiersKey: tiers.join('+'),
+  };
+}
