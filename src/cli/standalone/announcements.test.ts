@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import type { ConditionState } from '../../resources/conditions.ts';
+import { mergeConditions } from '../../resources/conditions.ts';
+import type { CrispMcpServer } from '../../resources/crisp-mcp-server.ts';
+import { announcementLine, announcementOf, changeText, expiryText, welcomeText } from './announcements.ts';
+
+const now = Date.parse('2026-03-01T08:00:00Z');
+const url = 'http://127.0.0.1:7801/mcp/t';
+
+const server = (...conditions: ConditionState[]): CrispMcpServer => ({
+  apiVersion: 'crispmcp.io/v1alpha1',
+  kind: 'CrispMcpServer',
+  metadata: { name: 'support', namespace: 'default' },
+  spec: { accountRef: { name: 'acme' }, expiresAt: '2026-03-01T16:00:00Z' },
+  status: { conditions: mergeConditions([], conditions, { now, generation: 1 }), tools: { count: 3 } },
+});
+const ready: ConditionState = { type: 'Ready', status: 'True', reason: 'Serving', message: 'It serves.' };
+
+describe('an announcement', () => {
+  test.each<[string, ConditionState[], boolean, string, string | undefined]>([
+    ['a ready server shows its URL', [ready], false, 'ready', url],
+    ['a server without a status is provisioning', [], false, 'provisioning', undefined],
+    [
+      'a failed one hides its URL',
+      [{ ...ready, status: 'False', reason: 'AccountNotFound' }],
+      false,
+      'not-ready',
+      undefined,
+    ],
+    [
+      'an expired one hides its URL',
+      [{ type: 'Expired', status: 'True', reason: 'ExpiresAtPassed', message: '' }],
+      false,
+      'expired',
+      undefined,
+    ],
+    [
+      'a suspended one hides its URL',
+      [{ type: 'Suspended', status: 'True', reason: 'SuspendRequested', message: '' }],
+      false,
+      'suspended',
+      undefined,
+    ],
+    ['a deleted one hides its URL, whatever its last status', [ready], true, 'deleted', undefined],
+  ])('%s', (_what, conditions, deleted, state, shown) => {
+    expect(announcementOf(server(...conditions), url, deleted)).toMatchObject({ state, url: shown });
+  });
+
+  test('is one JSON object for a script', () => {
+    expect(JSON.parse(announcementLine(announcementOf(server(ready), url, false)))).toEqual({
+      event: 'server',
+      namespace: 'default',
+      name: 'support',
+      state: 'ready',
+      url,
+      expiresAt: '2026-03-01T16:00:00.000Z',
+    });
+  });
+
+  test('gives people the URL, both Claude commands, the expiry and the folder', () => {
+    const servers = [announcementOf(server(ready), url, false)];
+    const text = welcomeText({ servers, folder: './data/manifests', crisp: 'Crisp is played by the sandbox.', now });
+    expect(text).toContain('support (default/support): 3 tools, expires 2026-03-01T16:00:00Z (in 8 h)');
+    expect(text).toContain(`claude mcp add --transport http support ${url}`);
+    expect(text).toContain('"mcp-remote"');
+    expect(text).toContain('./data/manifests');
+  });
+
+  test('says why a server is not ready', () => {
+    const failed = announcementOf(
+      server({ ...ready, status: 'False', reason: 'AccountNotFound', message: 'No such account.' }),
+      url,
+      false,
+    );
+    expect(changeText(failed, now)).toBe('default/support is not-ready. No such account.');
+    expect(welcomeText({ servers: [failed], folder: 'f', crisp: '', now })).toContain('not-ready: No such account.');
+  });
+
+  test.each([
+    [undefined, 'never expires'],
+    [now + 30_000, 'expires 2026-03-01T08:00:30Z (in 1 min)'],
+    [now + 9_000, 'expires 2026-03-01T08:00:09Z (in 9 s)'],
+    [now + 600_000, 'expires 2026-03-01T08:10:00Z (in 10 min)'],
+    [now + 5 * 86_400_000, 'expires 2026-03-06T08:00:00Z (in 5 days)'],
+    [now, 'expires 2026-03-01T08:00:00Z (past)'],
+  ])('counts %j from now', (expiresAt, text) => {
+    expect(expiryText(expiresAt, now)).toBe(text);
+  });
+});

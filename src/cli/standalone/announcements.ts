@@ -1,0 +1,135 @@
+import { findCondition } from '../../resources/conditions.ts';
+import { type CrispMcpServer, SERVER_REASONS } from '../../resources/crisp-mcp-server.ts';
+import { effectiveServer } from '../../resources/effective-server.ts';
+
+/**
+ * What standalone mode tells of its servers: for people a screen to copy from, for scripts one JSON object a line. This
+ * is the one place where a URL with its token is printed, because handing it over is the purpose.
+ */
+export type ServerState = 'provisioning' | 'ready' | 'not-ready' | 'suspended' | 'expired' | 'deleted';
+
+export interface ServerAnnouncement {
+  readonly namespace: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly state: ServerState;
+  /** Present while the URL answers. */
+  readonly url: string | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly expiresAt: number | undefined;
+  readonly tools: number | undefined;
+  /** One sentence: why it is in this state. */
+  readonly message: string;
+}
+
+export function announcementOf(server: CrispMcpServer, url: string | undefined, deleted: boolean): ServerAnnouncement {
+  const { displayName, expiresAt } = effectiveServer(server);
+  const state = deleted ? 'deleted' : stateOf(server);
+  const conditions = server.status?.conditions;
+  const told =
+    findCondition(conditions, 'Expired') ??
+    findCondition(conditions, 'Suspended') ??
+    findCondition(conditions, 'Ready');
+  return {
+    namespace: server.metadata.namespace ?? '',
+    name: server.metadata.name,
+    displayName,
+    state,
+    url: state === 'ready' ? url : undefined,
+    expiresAt,
+    tools: server.status?.tools?.count,
+    message: told?.message ?? '',
+  };
+}
+
+function stateOf(server: CrispMcpServer): ServerState {
+  const conditions = server.status?.conditions;
+  if (findCondition(conditions, 'Expired')?.status === 'True') return 'expired';
+  if (findCondition(conditions, 'Suspended')?.status === 'True') return 'suspended';
+  const ready = findCondition(conditions, 'Ready');
+  if (ready === undefined || ready.status === 'Unknown' || ready.reason === SERVER_REASONS.Provisioning)
+    return 'provisioning';
+  return ready.status === 'True' ? 'ready' : 'not-ready';
+}
+
+/** One line for a script. */
+export function announcementLine(announcement: ServerAnnouncement): string {
+  const { namespace, name, state, url, expiresAt } = announcement;
+  return JSON.stringify({
+    event: 'server',
+    namespace,
+    name,
+    state,
+    url: url ?? null,
+    expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+  });
+}
+
+export interface Welcome {
+  readonly servers: readonly ServerAnnouncement[];
+  readonly folder: string;
+  /** What plays Crisp. */
+  readonly crisp: string;
+  readonly now: number;
+}
+
+/** The screen for people, printed once when the servers have settled. */
+export function welcomeText({ servers, folder, crisp, now }: Welcome): string {
+  const ready = servers.filter((server) => server.url !== undefined);
+  const first = ready[0];
+  const lines = [
+    '',
+    `crisp-mcp is running. ${crisp}`,
+    '',
+    ...servers.flatMap((server) => [...serverLines(server, now), '']),
+    ...(first === undefined ? ['No server is ready; the lines above say why.', ''] : desktopLines(first)),
+    `Manifests  ${folder}`,
+    '           Edit and save: the running servers follow. Ctrl-C stops; the URLs survive a restart.',
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function serverLines(server: ServerAnnouncement, now: number): string[] {
+  const title = `${server.displayName} (${server.namespace}/${server.name})`;
+  if (server.url === undefined) return [title, `  ${server.state}: ${server.message}`];
+  const tools = server.tools === undefined ? '' : `${server.tools} tools, `;
+  return [
+    `${title}: ${tools}${expiryText(server.expiresAt, now)}`,
+    `  ${server.url}`,
+    `  claude mcp add --transport http ${server.name} ${server.url}`,
+  ];
+}
+
+function desktopLines(server: ServerAnnouncement): string[] {
+  const snippet = { mcpServers: { [server.name]: { command: 'npx', args: ['-y', 'mcp-remote', server.url] } } };
+  return [
+    'Claude Desktop: Settings > Developer > Edit Config, then',
+    ...JSON.stringify(snippet, null, 2)
+      .split('\n')
+      .map((line) => `  ${line}`),
+    '',
+  ];
+}
+
+/** One line for people at a later change of state. */
+export function changeText(server: ServerAnnouncement, now: number): string {
+  const subject = `${server.namespace}/${server.name}`;
+  if (server.state === 'ready') return `${subject} is ready, ${expiryText(server.expiresAt, now)}: ${server.url ?? ''}`;
+  if (server.state === 'deleted') return `${subject} is deleted and its URL is dead.`;
+  return `${subject} is ${server.state}. ${server.message}`;
+}
+
+export function expiryText(expiresAt: number | undefined, now: number): string {
+  if (expiresAt === undefined) return 'never expires';
+  return `expires ${new Date(expiresAt).toISOString().slice(0, 19)}Z (${durationText(expiresAt - now)})`;
+}
+
+function durationText(milliseconds: number): string {
+  if (milliseconds <= 0) return 'past';
+  const minutes = Math.round(milliseconds / 60_000);
+  if (minutes < 1) return `in ${Math.ceil(milliseconds / 1_000)} s`;
+  if (minutes < 120) return `in ${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `in ${hours} h` : `in ${Math.round(hours / 24)} days`;
+}
