@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parsers for values of options and environment variables; each says what it takes. */
+export function port(text: string): number {
+  return wholeNumber(text, 0, 65_535);
+}
+
+export function seconds(text: string): number {
+  return wholeNumber(text, 0, 86_400);
+}
+
+export function positive(text: string): number {
+  return wholeNumber(text, 1, 1_000_000);
+}
+
+function wholeNumber(text: string, lowest: number, highest: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < lowest || value > highest) {
+    throw new InvalidArgumentError(`Expected a whole number from ${lowest} to ${highest}.`);
+  }
+  return value;
+}
+
+/** Values between commas or of an option that is given several times; empty ones are dropped. */
+export function list(text: string, previous: readonly string[] = []): string[] {
+  const values = text
+    .split(',')
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+  return [...previous, ...values];
+}
+
+/** `http://host` or `https://host`, without a path. */
+export function origin(text: string): string {
+  const url = URL.parse(text);
+  const plain =
+    url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
+  if (!plain || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new InvalidArgumentError('Expected an origin such as https://mcp.example.com, without a path.');
+  }
+  return url.origin;
+}
+
+export function origins(text: string, previous: readonly string[] = []): string[] {
+  return [...previous, ...list(text).map(origin)];
+}
+
+/** Where URLs begin: an origin, and a path when a proxy adds one; without a slash at the end. */
+export function baseUrl(text: string): string {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.username !== ''
+  ) {
+    throw new InvalidArgumentError('Expected a URL such as https://mcp.example.com.');
+  }
+  return url.href.replace(/\/+$/, '');
+}
