@@ -1,0 +1,77 @@
+import { type Answer, json, type Outcome } from './answer.ts';
+import { errorText, PARSE_ERROR, type RequestId } from './json-rpc.ts';
+
+/**
+ * The answers that are HTTP errors. Their bodies are JSON-RPC errors with a sentence for a person, because a client shows
+ * just the body; the code is the HTTP status where MCP has none of its own. {@link NOT_FOUND_ANSWER} is one object, so
+ * that unknown, malformed, expired, revoked and suspended URLs cannot be told apart.
+ */
+function httpError(
+  status: number,
+  outcome: Outcome,
+  message: string,
+  headers?: readonly string[],
+  code = status,
+): Answer {
+  return json(errorText(null, code, message), outcome, status, headers);
+}
+
+export const NOT_FOUND_ANSWER = httpError(
+  404,
+  'not-found',
+  'This MCP server URL is unknown, expired or revoked. Ask the person who gave it to you for a new one.',
+);
+export const ELSEWHERE_ANSWER: Answer = {
+  status: 404,
+  outcome: 'not-found',
+  content: { kind: 'plain', text: 'Not found\n' },
+};
+export const METHOD_NOT_ALLOWED = httpError(
+  405,
+  'bad-request',
+  'This MCP server answers POST only; it keeps no sessions and opens no event stream.',
+  ['allow', 'POST, OPTIONS'],
+);
+export const TOO_LARGE = (limit: number) =>
+  httpError(413, 'bad-request', `The request is larger than ${limit} bytes, the most this server accepts.`);
+export const WRONG_TYPE = httpError(
+  415,
+  'bad-request',
+  'Send the message as uncompressed JSON with the header Content-Type: application/json.',
+);
+export const NOT_JSON = httpError(
+  400,
+  'bad-request',
+  'The body of the request is not valid JSON.',
+  undefined,
+  PARSE_ERROR,
+);
+export const INTERNAL = httpError(
+  500,
+  'internal-error',
+  'The gateway failed to answer this request. Try again; if it persists, tell its administrator the time.',
+);
+
+export function forbidden(message: string): Answer {
+  return httpError(403, 'forbidden', message);
+}
+
+const WHY_UNAVAILABLE = {
+  account:
+    'This MCP server cannot reach its Crisp account: the account or its credential is missing or refused. Its administrator sees the reason in the status of the resource.',
+  store: 'The gateway cannot verify at the moment whether this URL is still valid.',
+} as const;
+
+export function unavailable(why: keyof typeof WHY_UNAVAILABLE, retryAfterSeconds: number): Answer {
+  const message = `${WHY_UNAVAILABLE[why]} Try again in ${retryAfterSeconds} seconds.`;
+  return httpError(503, 'unavailable', message, ['retry-after', String(retryAfterSeconds)]);
+}
+
+/** The gateway's own limit: nothing was executed. */
+export function tooManyCalls(id: RequestId, retryAfterSeconds: number): Answer {
+  const message = `Too many tool calls are running on this server. The call was not executed. Wait ${retryAfterSeconds} seconds, then retry it once.`;
+  return json(errorText(id, 429, message, { retry_after_seconds: retryAfterSeconds }), 'limited', 429, [
+    'retry-after',
+    String(retryAfterSeconds),
+  ]);
+}

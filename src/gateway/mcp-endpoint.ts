@@ -1,0 +1,182 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Decision } from './admission.ts';
+import { ACCEPTED, type Answer, json } from './answer.ts';
+import { NOT_JSON } from './http-errors.ts';
+import { discoverResult, emptyResult, initializeResult } from './introduction.ts';
+import {
+  errorText,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  isFields,
+  METHOD_NOT_FOUND,
+  type Message,
+  parseMessage,
+  resultText,
+} from './json-rpc.ts';
+import { type ManifestCache, manifestTail, type ServerInfo } from './manifest-cache.ts';
+import { CLIENT_INFO_META, type Era, eraOf, refuseBatch } from './protocol-era.ts';
+import type { ToolCall } from './tool-call.ts';
+import type { Toolsets } from './toolset.ts';
+
+/**
+ * MCP over one POST, in both eras and without a session: a body and its headers in, an answer out. Legacy errors of a
+ * known message are JSON-RPC errors in a 200; modern ones carry the HTTP status that the 2026-07-28 specification names
+ * (404 for an unknown method, 400 for a bad envelope).
+ */
+export interface PostedBody {
+  readonly bytes: Buffer;
+  readonly headers: IncomingHttpHeaders;
+  readonly token: string;
+  readonly served: Extract<Decision, { kind: 'serve' }>;
+  readonly onGone: (listener: () => void) => void;
+  readonly trace: Trace;
+}
+
+/** What the access log and the metrics want to know; values of `rpc` and `tool` are from closed sets. */
+export interface Trace {
+  rpc: string;
+  tool: string | undefined;
+  version: string | undefined;
+  client: string | undefined;
+}
+
+export interface McpEndpointOptions {
+  serverInfo: ServerInfo;
+  toolsets: Toolsets;
+  manifests: ManifestCache;
+  callTool: (call: ToolCall) => Promise<Answer>;
+  /** How long a modern client may keep a list, milliseconds. */
+  listTtl: number;
+}
+
+const MAX_BATCH = 20;
+const KNOWN_METHODS = new Set(['initialize', 'server/discover', 'ping', 'tools/list', 'tools/call']);
+
+export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBody) => Answer | Promise<Answer> {
+  const { serverInfo, toolsets, manifests, callTool, listTtl } = options;
+
+  return (post) => {
+    let body: unknown;
+    try {
+      body = JSON.parse(post.bytes.toString('utf8'));
+    } catch {
+      post.trace.rpc = 'invalid';
+      return NOT_JSON;
+    }
+    return Array.isArray(body) ? answerBatch(post, body) : answerOne(post, parseMessage(body), false);
+  };
+
+  function answerOne(post: PostedBody, message: Message, batched: boolean): Answer | Promise<Answer> {
+    const { trace } = post;
+    if (message.kind === 'invalid') {
+      trace.rpc = 'invalid';
+      return badRequest(null, INVALID_REQUEST, `This is not a JSON-RPC message: ${message.problem}.`);
+    }
+    if (message.kind === 'response') {
+      trace.rpc = 'response';
+      return ACCEPTED;
+    }
+    trace.rpc = methodLabel(message);
+    const id = message.kind === 'request' ? message.id : null;
+    const verdict = eraOf(message, post.headers);
+    if (verdict.era === 'refused') return badRequest(id, verdict.code, verdict.message, verdict.data);
+    trace.version = verdict.version;
+    if (batched && (verdict.era === 'modern' || message.method === 'initialize')) {
+      return badRequest(id, INVALID_REQUEST, 'This message cannot be part of a batch: send it alone.');
+    }
+    if (message.kind === 'notification') return ACCEPTED;
+    return answerRequest(post, message, verdict.era);
+  }
+
+  function answerRequest(
+    post: PostedBody,
+    { id, method, params }: Extract<Message, { kind: 'request' }>,
+    era: Era,
+  ): Answer | Promise<Answer> {
+    const { served, trace } = post;
+    if (era === 'modern' && isFields(params._meta)) trace.client = clientOf(params._meta[CLIENT_INFO_META]);
+    if (method === 'tools/call') {
+      if (typeof params.name === 'string') trace.tool = toolsets.exists(params.name) ? params.name : 'unknown';
+      return callTool({ id, era, params, token: post.token, served, onGone: post.onGone });
+    }
+    if (method === 'tools/list') {
+      if (params.cursor !== undefined && params.cursor !== null) {
+        return json(errorText(id, INVALID_PARAMS, 'Unknown cursor: the list of tools has one page.'), 'rpc-error');
+      }
+      const toolset = toolsets.of(served.route, served.account);
+      const manifest = manifests.get(toolset.key, era, toolset.tools);
+      return {
+        status: 200,
+        outcome: 'ok',
+        content: { kind: 'manifest', manifest, tail: manifestTail(era, id, ttlOf(served)) },
+      };
+    }
+    if (era === 'modern') {
+      if (method === 'server/discover') return result(id, discoverResult(serverInfo, served.route, ttlOf(served)));
+      return json(errorText(id, METHOD_NOT_FOUND, unknownMethod(method)), 'rpc-error', 404);
+    }
+    if (method === 'initialize') {
+      trace.client = clientOf(params.clientInfo);
+      return result(id, initializeResult(serverInfo, served.route, params.protocolVersion));
+    }
+    if (method === 'ping') return result(id, emptyResult(era));
+    return json(errorText(id, METHOD_NOT_FOUND, unknownMethod(method)), 'rpc-error');
+  }
+
+  async function answerBatch(post: PostedBody, elements: readonly unknown[]): Promise<Answer> {
+    post.trace.rpc = 'batch';
+    const refused = refuseBatch(post.headers);
+    if (refused !== undefined) return badRequest(null, refused.code, refused.message);
+    if (elements.length === 0 || elements.length > MAX_BATCH) {
+      return badRequest(
+        null,
+        INVALID_REQUEST,
+        `A batch has 1 to ${MAX_BATCH} messages; this one has ${elements.length}.`,
+      );
+    }
+    const answers = await Promise.all(elements.map((element) => answerOne(post, parseMessage(element), true)));
+    post.trace.rpc = 'batch';
+    // What concerns the whole URL, such as its expiry meanwhile, is the answer to the whole batch.
+    const whole = answers.find(({ status }) => status === 404 || status === 499);
+    if (whole !== undefined) return whole;
+    const texts = answers.map(textOf).filter((text) => text !== undefined);
+    if (texts.length === 0) return ACCEPTED;
+    const worst = answers.find(({ outcome }) => outcome !== 'ok');
+    return json(`[${texts.join(',')}]`, worst?.outcome ?? 'ok');
+  }
+
+  /** Never beyond the life of the token. */
+  function ttlOf({ route, now }: PostedBody['served']): number {
+    const { exp } = route.record;
+    return exp === null ? listTtl : Math.max(0, Math.min(listTtl, Math.floor(exp - now)));
+  }
+}
+
+function result(id: string | number, text: string): Answer {
+  return json(resultText(id, text));
+}
+
+function badRequest(id: string | number | null, code: number, message: string, data?: unknown): Answer {
+  return json(errorText(id, code, message, data), 'bad-request', 400);
+}
+
+function unknownMethod(method: string): string {
+  return `The method ${JSON.stringify(method.slice(0, 64))} is not supported by this server.`;
+}
+
+function methodLabel(message: Extract<Message, { kind: 'request' | 'notification' }>): string {
+  if (message.kind === 'notification') return 'notification';
+  return KNOWN_METHODS.has(message.method) ? message.method : 'other';
+}
+
+/** Name and version as the client tells them, cut to a length fit for a log line. */
+function clientOf(info: unknown): string | undefined {
+  if (!isFields(info) || typeof info.name !== 'string') return undefined;
+  const version = typeof info.version === 'string' ? `/${info.version.slice(0, 32)}` : '';
+  return `${info.name.slice(0, 64)}${version}`;
+}
+
+function textOf({ content }: Answer): string | undefined {
+  if (content.kind === 'none') return undefined;
+  return content.kind === 'manifest' ? content.manifest.plain.toString('utf8') + content.tail : content.text;
+}

@@ -1,0 +1,111 @@
+import type { Tool } from '../catalog/tool.ts';
+import type { CallOutcome, CrispCaller } from '../crisp/outcome.ts';
+import type { Logger } from '../process/logger.ts';
+import type { Admission, Decision } from './admission.ts';
+import { type Answer, json, NOTHING } from './answer.ts';
+import type { CallLimits } from './call-limits.ts';
+import { INTERNAL, NOT_FOUND_ANSWER, tooManyCalls } from './http-errors.ts';
+import { errorText, type Fields, INVALID_PARAMS, type RequestId } from './json-rpc.ts';
+import type { Era } from './protocol-era.ts';
+import type { CutReason, RunningCalls } from './running-calls.ts';
+import type { ResultWriter } from './tool-result.ts';
+import type { Toolsets } from './toolset.ts';
+
+/**
+ * One `tools/call`: is the tool enabled, is there a slot, what did Crisp say. Guarantees: a tool that the filter does not
+ * select is never called; nothing is answered with a result once the token has expired or been revoked; a client that
+ * leaves aborts the upstream request; every call ends within the time limit.
+ */
+export interface ToolCall {
+  readonly id: RequestId;
+  readonly era: Era;
+  readonly params: Fields;
+  readonly token: string;
+  readonly served: Extract<Decision, { kind: 'serve' }>;
+  /** Registers what to do when the client leaves. */
+  readonly onGone: (listener: () => void) => void;
+}
+
+export interface ToolCallerOptions {
+  caller: CrispCaller;
+  toolsets: Toolsets;
+  limits: CallLimits;
+  running: RunningCalls;
+  admission: Pick<Admission, 'admit'>;
+  results: ResultWriter;
+  logger: Logger;
+  observe: (outcome: CallOutcome) => void;
+}
+
+const GONE: Answer = { status: 499, outcome: 'client-gone', content: NOTHING };
+/** Suggested delay, in seconds, when all slots and queue places are taken. */
+const BUSY_RETRY = 5;
+
+export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) => Promise<Answer> {
+  const { caller, toolsets, limits, running, admission, results, logger, observe } = options;
+
+  return async (call) => {
+    const { id, era, params, served, token } = call;
+    const name = params.name;
+    if (typeof name !== 'string') return invalid(id, '"params.name" must be the name of a tool.');
+    const tool = toolsets.of(served.route, served.account).byName.get(name);
+    if (tool === undefined) return invalid(id, notEnabled(name, toolsets.exists(name)));
+
+    const run = running.start(token, served.route);
+    call.onGone(() => run.stop('client-gone'));
+    try {
+      const taken = limits.take(served.route.record.uid, run.signal);
+      const slot = taken instanceof Promise ? await taken : taken;
+      if (slot === 'refused') return tooManyCalls(id, BUSY_RETRY);
+      if (slot === 'aborted') return afterCut(call, tool, await run.cut, false);
+      try {
+        const calling = caller.call(tool, params.arguments ?? {}, served.account.access, run.signal);
+        const settled = await Promise.race([calling, run.cut]);
+        if (typeof settled === 'string') {
+          calling.catch(() => undefined);
+          return afterCut(call, tool, settled, true);
+        }
+        if (run.signal.aborted) return afterCut(call, tool, await run.cut, true);
+        observe(settled);
+        const still = admission.admit(token);
+        if ((still instanceof Promise ? await still : still).kind === 'notFound') return NOT_FOUND_ANSWER;
+        return settled.kind === 'success' ? results.success(id, era, settled) : results.failure(id, era, settled);
+      } finally {
+        slot();
+      }
+    } catch (error) {
+      logger.error('a tool call failed in the gateway', {
+        fingerprint: served.route.fingerprint,
+        tool: tool.name,
+        error,
+      });
+      return INTERNAL;
+    } finally {
+      run.end();
+    }
+  };
+
+  function afterCut({ id, era }: ToolCall, tool: Tool, reason: CutReason, begun: boolean): Answer {
+    if (reason === 'client-gone') return GONE;
+    if (reason === 'not-found') return NOT_FOUND_ANSWER;
+    const why = reason === 'closing' ? 'The gateway is being restarted' : 'Crisp took too long to answer';
+    const executed =
+      begun && tool.effect === 'write'
+        ? 'It is unknown whether the change was made: read the present state before you try again.'
+        : 'Nothing was changed; the call may be repeated.';
+    const outcome: CallOutcome = { kind: 'failure', code: 'timed_out', message: `${why}. ${executed}` };
+    observe(outcome);
+    return results.failure(id, era, outcome);
+  }
+}
+
+function invalid(id: RequestId, message: string): Answer {
+  return json(errorText(id, INVALID_PARAMS, message), 'rpc-error');
+}
+
+function notEnabled(name: string, exists: boolean): string {
+  const shown = JSON.stringify(name.slice(0, 64));
+  return exists
+    ? `The tool ${shown} is not enabled on this server. Use the tools that tools/list names; the server's administrator decides which they are.`
+    : `The tool ${shown} is not enabled on this server: there is no tool of that name. Use the tools that tools/list names.`;
+}

@@ -1,0 +1,76 @@
+import type { CallFailure, CallSuccess, UpstreamLimits } from '../crisp/outcome.ts';
+import { type Answer, json } from './answer.ts';
+import { type RequestId, resultText } from './json-rpc.ts';
+import type { ServerInfo } from './manifest-cache.ts';
+import { type Era, SERVER_INFO_META } from './protocol-era.ts';
+
+/**
+ * The answer to a tool call. The upstream's bytes are escaped into the text of the result and never parsed. A failure is
+ * a result too (`isError`), so that the model reads it: what to do stands in the text, because most models see nothing
+ * else; programs find the same in `structuredContent.error`, `_meta` and the HTTP headers.
+ */
+export const RATE_LIMIT_META = 'crispmcp.io/ratelimit';
+
+export function createResultWriter(serverInfo: ServerInfo) {
+  const serverMeta = `${JSON.stringify(SERVER_INFO_META)}:${JSON.stringify(serverInfo)}`;
+
+  /** `content` and what follows it, closed as the era demands. */
+  const close = (id: RequestId, era: Era, content: string, limits: UpstreamLimits | undefined): string => {
+    const rate =
+      limits === undefined ? '' : `${JSON.stringify(RATE_LIMIT_META)}:${JSON.stringify(limitFields(limits))}`;
+    if (era === 'legacy') return resultText(id, rate === '' ? `{${content}}` : `{${content},"_meta":{${rate}}}`);
+    const meta = rate === '' ? serverMeta : `${serverMeta},${rate}`;
+    return resultText(id, `{"resultType":"complete",${content},"_meta":{${meta}}}`);
+  };
+
+  return {
+    success(id: RequestId, era: Era, outcome: CallSuccess): Answer {
+      const data = `{"type":"text","text":${JSON.stringify(outcome.text.toString('utf8'))}}`;
+      const note = outcome.note === undefined ? '' : `{"type":"text","text":${JSON.stringify(outcome.note)}},`;
+      const body = close(id, era, `"content":[${note}${data}]`, outcome.limits);
+      return json(body, 'ok', 200, limitHeaders(outcome.limits, undefined));
+    },
+    failure(id: RequestId, era: Era, outcome: CallFailure): Answer {
+      const { message, code, upstreamStatus, reason, retryAfterSeconds, limits } = outcome;
+      const error = {
+        type: code,
+        ...(upstreamStatus === undefined ? {} : { status: upstreamStatus }),
+        ...(reason === undefined ? {} : { reason }),
+        ...(retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds }),
+        ...(limits?.limit === undefined ? {} : { limit: limits.limit }),
+        ...(limits?.remaining === undefined ? {} : { remaining: limits.remaining }),
+        ...(limits?.resetSeconds === undefined ? {} : { reset_seconds: limits.resetSeconds }),
+      };
+      const content = `"content":[{"type":"text","text":${JSON.stringify(message)}}],"isError":true,"structuredContent":${JSON.stringify({ error })}`;
+      const said = limits ?? (code === 'rate_limited' ? estimated(retryAfterSeconds) : undefined);
+      return json(close(id, era, content, said), 'tool-error', 200, limitHeaders(said, retryAfterSeconds));
+    },
+  };
+}
+
+export type ResultWriter = ReturnType<typeof createResultWriter>;
+
+/** What is certain of a limit that the upstream did not describe: nothing is left, for that long. */
+function estimated(retryAfterSeconds: number | undefined): UpstreamLimits {
+  return retryAfterSeconds === undefined ? { remaining: 0 } : { remaining: 0, resetSeconds: retryAfterSeconds };
+}
+
+function limitFields({ limit, remaining, resetSeconds }: UpstreamLimits): Record<string, number | undefined> {
+  return { limit, remaining, reset: resetSeconds };
+}
+
+function limitHeaders(
+  limits: UpstreamLimits | undefined,
+  retryAfterSeconds: number | undefined,
+): readonly string[] | undefined {
+  if (limits === undefined && retryAfterSeconds === undefined) return undefined;
+  const headers: string[] = [];
+  const add = (name: string, value: number | undefined) => {
+    if (value !== undefined) headers.push(name, String(Math.ceil(value)));
+  };
+  add('ratelimit-limit', limits?.limit);
+  add('ratelimit-remaining', limits?.remaining);
+  add('ratelimit-reset', limits?.resetSeconds);
+  add('retry-after', retryAfterSeconds);
+  return headers;
+}

@@ -1,0 +1,47 @@
+import { LRUCache } from 'lru-cache';
+import type { Tier, Tool, ToolFilter } from '../catalog/tool.ts';
+import type { CachedAccount, CachedRoute } from './route-cache.ts';
+
+/**
+ * The tools a server offers: what its filter selects, less what no credential of its account may call. Worked out once
+ * for each pair of filter and tiers and shared by all servers with that pair.
+ */
+export interface Toolset {
+  /** Stands for filter and tiers in cache keys. */
+  readonly key: string;
+  readonly tools: readonly Tool[];
+  readonly byName: ReadonlyMap<string, Tool>;
+}
+
+export interface Catalogue {
+  /** In the order in which clients shall see them, always the same. */
+  select(filter: ToolFilter, tiers: readonly Tier[]): readonly Tool[];
+  /** Any tool there is, whatever the filter. */
+  find(name: string): Tool | undefined;
+}
+
+const MAX_TOOLSETS = 2_000;
+
+export class Toolsets {
+  readonly #catalogue: Catalogue;
+  readonly #toolsets = new LRUCache<string, Toolset>({ max: MAX_TOOLSETS });
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  of(route: CachedRoute, account: CachedAccount): Toolset {
+    const key = `${route.filterKey}/${account.tiersKey}`;
+    const known = this.#toolsets.get(key);
+    if (known !== undefined) return known;
+    const tools = this.#catalogue.select(route.record.filter, account.tiers);
+    const toolset = { key, tools, byName: new Map(tools.map((tool) => [tool.name, tool])) };
+    this.#toolsets.set(key, toolset);
+    return toolset;
+  }
+
+  /** Whether the name exists at all: a closed set, so it may stand in logs and metrics. */
+  exists(name: string): boolean {
+    return this.#catalogue.find(name) !== undefined;
+  }
+}
