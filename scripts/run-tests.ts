@@ -1,0 +1,108 @@
+import { relative } from 'node:path';
+import { issuedSecrets } from '../test/harness/issued-secrets.ts';
+import { describeLeaks, searchLeaks } from '../test/harness/leak-search.ts';
+import { createRunFolders, PROJECT_ROOT, removeScratchFolder } from '../test/harness/run-folder.ts';
+import { findBinaries } from './binaries/find.ts';
+import { findRedis } from './binaries/redis.ts';
+import { SetupError } from './bootstrap/setup-error.mjs';
+import { type CommandLine, parseCommandLine, USAGE, UsageError } from './test-run/command-line.ts';
+import { createStepRunner, type StepRunner } from './test-run/steps.ts';
+import { closingLines, hasPassed, judgeSkips, type Outcome } from './test-run/tally.ts';
+
+/**
+ * The test run: real parts first (what is missing takes longest), then checks, unit tests, simulation, cluster tests, and
+ * last the search for secrets in all that the run wrote. One failed step does not hide the next. The very last line is
+ * `N passed, N failed`, with `, N skipped` when some were.
+ */
+const CHECKS: readonly (readonly [string, readonly string[]])[] = [
+  ['generated files', ['scripts/generate.ts', '--check']],
+  ['types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']],
+  ['lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']],
+  ['import table', ['scripts/check-imports.ts']],
+];
+const STEP_LIMIT = 40 * 60_000;
+
+async function main(): Promise<number> {
+  const commandLine = parseCommandLine(process.argv.slice(2));
+  if (commandLine.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { output } = createRunFolders();
+  const runner = createStepRunner({ root: PROJECT_ROOT, output, limit: STEP_LIMIT });
+  endWhenInterrupted(runner);
+  try {
+    const outcomes = await runSuites(commandLine, runner);
+    outcomes.push(await leakSearch(output));
+    // A name filter skips all the others; those are no skips to explain.
+    const judged =
+      commandLine.vitestArguments.length === 0
+        ? judgeSkips(outcomes)
+        : outcomes.filter((outcome) => outcome.state !== 'skipped' || outcome.reason);
+    console.log(`\nWhat this run wrote: ${relative(process.cwd(), output)}\n`);
+    for (const line of closingLines(judged)) console.log(line);
+    return hasPassed(judged) ? 0 : 1;
+  } finally {
+    removeScratchFolder();
+  }
+}
+
+async function runSuites({ suites, vitestArguments }: CommandLine, runner: StepRunner): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const missing = suites.includes('cluster') ? await prepareRealParts() : undefined;
+  if (missing !== undefined) outcomes.push(missing);
+  for (const suite of suites) {
+    if (suite === 'check') {
+      for (const [name, argv] of CHECKS) outcomes.push(await runner.check(name, argv));
+    } else if (suite !== 'cluster' || missing === undefined) {
+      outcomes.push(...(await runner.vitest(suite, vitestArguments)));
+    }
+  }
+  return outcomes;
+}
+
+/** Returns what failed, with the remedy on the screen; the other suites run all the same. */
+async function prepareRealParts(): Promise<Outcome | undefined> {
+  try {
+    await findBinaries();
+    await findRedis();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\n${error.message}\n`);
+    return { suite: 'cluster', name: 'the real parts that the suite runs on', state: 'failed', reason: error.message };
+  }
+}
+
+async function leakSearch(output: string): Promise<Outcome> {
+  const secrets = issuedSecrets();
+  const leaks = await searchLeaks(output, secrets);
+  const name = `none of the ${secrets.length} secrets that this run issued is in what it wrote`;
+  if (leaks.length === 0) return { suite: 'leak search', name, state: 'passed' };
+  console.error(`\nSecrets of this run were found in ${output}:\n${describeLeaks(leaks)}`);
+  return { suite: 'leak search', name, state: 'failed', reason: `${leaks.length} leaks, listed above` };
+}
+
+function endWhenInterrupted(runner: StepRunner): void {
+  const end = (signal: NodeJS.Signals, code: number): void => {
+    process.once(signal, () => {
+      console.error(`\nInterrupted (${signal}).`);
+      const limit = new Promise((resolve) => setTimeout(resolve, 10_000));
+      void Promise.race([runner.end(), limit]).finally(() => {
+        removeScratchFolder();
+        process.exit(code);
+      });
+    });
+  };
+  end('SIGINT', 130);
+  end('SIGTERM', 143);
+  end('SIGHUP', 129);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
