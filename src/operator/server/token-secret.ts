@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { Secret } from '../../kubernetes/core-types.ts';
+import { MANAGED_BY, MANAGED_BY_LABEL, SERVER_LABEL, TOKEN_SECRET_TYPE } from '../../resources/names.ts';
+import { hashToken, isToken, type TokenHash } from '../../routes/token.ts';
+
+/**
+ * The Secret that carries a server's token: how one is built and what is remembered of one that was read. The facts
+ * never hold the token, so decisions made from them cannot leak it; what derives from the token (`url`, `mcp.json`) is
+ * remembered as the endpoint and name it was made for, which is enough to see that it must be made anew.
+ */
+export interface TokenSecretFacts {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly type: string;
+  /** Value of the server label; `undefined` when there is none. */
+  readonly label: string | undefined;
+  readonly deleting: boolean;
+  readonly immutable: boolean;
+  readonly token: { readonly kind: 'valid'; readonly hash: TokenHash } | { readonly kind: 'absent' | 'malformed' };
+  readonly derived: DerivedFacts;
+}
+
+/** What the Secret says beside its token; a field is `undefined` when it is absent or not as we write it. */
+export interface DerivedFacts {
+  /** The URL without `/<token>`. */
+  readonly endpoint: string | undefined;
+  /** The server name in `mcp.json`, when the whole document is as we would write it. */
+  readonly configName: string | undefined;
+  readonly expiresAt: string | undefined;
+}
+
+export interface TokenSecretContent {
+  readonly endpoint: string;
+  readonly configName: string;
+  readonly expiresAt: string;
+}
+
+const LONGEST_LABEL_VALUE = 63;
+
+/** The server's name, or for a name longer than a label value may be, its beginning and a digest of all of it. */
+export function serverLabelValue(serverName: string): string {
+  if (serverName.length <= LONGEST_LABEL_VALUE) return serverName;
+  const digest = createHash('sha256').update(serverName).digest('hex').slice(0, 12);
+  return `${serverName.slice(0, 49).replace(/[^a-z0-9]+$/, '')}.${digest}`;
+}
+
+/** Whether the Secret carries this server's token: its type and name say so, and no label says otherwise. */
+export function isOwnSecret(server: { metadata: { name: string } }, secret: TokenSecretFacts): boolean {
+  if (secret.type !== TOKEN_SECRET_TYPE) return false;
+  return secret.label === undefined || secret.label === serverLabelValue(server.metadata.name);
+}
+
+export function endpointOf(publicUrl: string): string {
+  return `${publicUrl.replace(/\/+$/, '')}/mcp`;
+}
+
+export function newTokenSecret(options: {
+  namespace: string;
+  name: string;
+  serverName: string;
+  token: string;
+  content: TokenSecretContent;
+}): Secret {
+  const { namespace, name, serverName, token, content } = options;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name,
+      namespace,
+      labels: { [SERVER_LABEL]: serverLabelValue(serverName), [MANAGED_BY_LABEL]: MANAGED_BY },
+    },
+    type: TOKEN_SECRET_TYPE,
+    data: { token: encode(token), ...derivedData(token, content) },
+  };
+}
+
+/** Base64 values of the keys that follow from the token and the content. */
+export function derivedData(token: string, content: TokenSecretContent): Record<string, string> {
+  const url = `${content.endpoint}/${token}`;
+  return {
+    url: encode(url),
+    'mcp.json': encode(clientConfiguration(content.configName, url)),
+    expiresAt: encode(content.expiresAt),
+  };
+}
+
+export function tokenOf(secret: Secret): string | undefined {
+  return decode(secret.data?.['token']);
+}
+
+export function readTokenSecret(secret: Secret): TokenSecretFacts {
+  const token = tokenOf(secret);
+  const valid = token !== undefined && isToken(token);
+  return {
+    name: secret.metadata.name,
+    uid: secret.metadata.uid ?? '',
+    resourceVersion: secret.metadata.resourceVersion ?? '',
+    type: secret.type ?? 'Opaque',
+    label: secret.metadata.labels?.[SERVER_LABEL],
+    deleting: secret.metadata.deletionTimestamp !== undefined,
+    immutable: secret.immutable ?? false,
+    token: valid ? { kind: 'valid', hash: hashToken(token) } : { kind: token ? 'malformed' : 'absent' },
+    derived: valid ? readDerived(secret, token) : { endpoint: undefined, configName: undefined, expiresAt: undefined },
+  };
+}
+
+function readDerived(secret: Secret, token: string): DerivedFacts {
+  const url = decode(secret.data?.['url']);
+  const suffix = `/${token}`;
+  return {
+    endpoint: url?.endsWith(suffix) ? url.slice(0, -suffix.length) : undefined,
+    configName: url === undefined ? undefined : configurationName(decode(secret.data?.['mcp.json']), url),
+    expiresAt: decode(secret.data?.['expiresAt']),
+  };
+}
+
+/** The document that MCP clients read (`claude mcp`, `.mcp.json`). */
+function clientConfiguration(name: string, url: string): string {
+  return `${JSON.stringify({ mcpServers: { [name]: { type: 'http', url } } }, null, 2)}\n`;
+}
+
+function configurationName(text: string | undefined, url: string): string | undefined {
+  const name = /^\{\n {2}"mcpServers": \{\n {4}"([^"\\]+)": /.exec(text ?? '')?.[1];
+  return name !== undefined && text === clientConfiguration(name, url) ? name : undefined;
+}
+
+function encode(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}
+
+function decode(base64: string | undefined): string | undefined {
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString('utf8');
+}

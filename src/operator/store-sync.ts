@@ -1,0 +1,274 @@
+import type { Clock, Timer } from '../process/clock.ts';
+import type { Logger } from '../process/logger.ts';
+import { RouteConflictError, StaleEpochError, StoreUnavailableError } from '../routes/errors.ts';
+import type { AccountRecord, RouteRecord } from '../routes/records.ts';
+import type { RouteWriter } from '../routes/store.ts';
+import { fingerprint, type TokenHash } from '../routes/token.ts';
+import { StoreMirror } from './store-mirror.ts';
+import { type DesiredStore, rebuildStore, removeStrays } from './store-rebuild.ts';
+
+/**
+ * The leader's hand on the route store. When leadership begins, and again whenever the store is found unverified, it
+ * takes an epoch, rebuilds the store from what should be there and declares it verified; in between, single writes go
+ * through it. Guarantees: nothing is written that is already so; no write overlaps a rebuild; a write by anyone but the
+ * present leader ends this leadership ({@link StoreSyncOptions.onFenced}). Assumes that every call of the writer is
+ * bounded in time and fails with {@link StoreUnavailableError}.
+ */
+export interface StoreSyncOptions {
+  writer: RouteWriter;
+  clock: Clock;
+  logger: Logger;
+  /** Whether this process still leads; asked before each write. */
+  isLeading: () => boolean;
+  /** Everything that should be stored. `holderOf` says who holds a token in the store now. */
+  desired: (holderOf: (hash: TokenHash) => string | undefined) => Promise<DesiredStore>;
+  isLiveServer: (uid: string) => boolean;
+  isLiveAccount: (uid: string) => boolean;
+  /** The store was rebuilt, or answers again after a failure. */
+  onRecovered: (how: 'rebuilt' | 'answers') => void;
+  /** A token is free for whoever waits for it. */
+  onReleased: (hash: TokenHash) => void;
+  onFenced: (error: StaleEpochError) => void;
+}
+
+export type StoreState = 'idle' | 'rebuilding' | 'synced' | 'failed' | 'stopped';
+
+const POLL_MS = 1_000;
+
+export class StoreSync {
+  readonly mirror = new StoreMirror();
+  readonly #options: StoreSyncOptions;
+  #state: StoreState = 'idle';
+  #epoch = 0;
+  #leaseTransitions = 0;
+  #settled: Promise<void> = Promise.resolve();
+  #lastError: unknown;
+  #unavailableSince: number | undefined;
+  #inFlight = new Set<Promise<unknown>>();
+  #touched: Set<string> | undefined;
+  #timer: Timer | undefined;
+
+  constructor(options: StoreSyncOptions) {
+    this.#options = options;
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  /** Milliseconds since the store last answered, while it does not; `undefined` while it does. */
+  unavailableForMs(): number | undefined {
+    if (this.#unavailableSince === undefined) return undefined;
+    return this.#options.clock.monotonic() - this.#unavailableSince;
+  }
+
+  /** Begins a leadership; resolves when the first rebuild has ended, well or not. */
+  async start(leaseTransitions: number): Promise<void> {
+    this.#leaseTransitions = leaseTransitions;
+    await this.#attemptRebuild();
+    this.#schedulePoll();
+  }
+
+  stop(): void {
+    this.#state = 'stopped';
+    this.#timer?.cancel();
+  }
+
+  async putRoute(hash: TokenHash, record: RouteRecord): Promise<void> {
+    const { writer } = this.#options;
+    await this.#settled;
+    const revision = writer.routeRevision(hash, record);
+    if (this.#state === 'synced' && this.mirror.hasRoute(hash, record.uid, revision)) return;
+    this.#touch(hash, record.uid);
+    this.mirror.routeInDoubt(hash, record.uid);
+    await this.#write((epoch) => this.#putOrTakeOver(epoch, hash, record));
+    this.mirror.routePut(hash, { uid: record.uid, revision, exp: record.exp });
+  }
+
+  /** Removes the routes of a server, all or all but `keep`. */
+  async deleteRoutes(uid: string, keep?: TokenHash): Promise<void> {
+    await this.#settled;
+    const gone = this.mirror.hashesOf(uid).filter((hash) => hash !== keep);
+    if (this.#state === 'synced' && gone.length === 0) return;
+    this.#touch(uid, ...gone);
+    await this.#write((epoch) =>
+      keep === undefined
+        ? this.#options.writer.deleteRoutes(epoch, uid)
+        : this.#options.writer.deleteRoutes(epoch, uid, keep),
+    );
+    for (const hash of gone) this.#released(hash);
+  }
+
+  async putAccount(record: AccountRecord): Promise<void> {
+    const { writer } = this.#options;
+    await this.#settled;
+    const revision = writer.accountRevision(record);
+    if (this.#state === 'synced' && this.mirror.hasAccount(record.uid, revision)) return;
+    this.#touch(record.uid);
+    this.mirror.accountPut(record.uid, undefined);
+    await this.#write((epoch) => writer.putAccount(epoch, record));
+    this.mirror.accountPut(record.uid, revision);
+  }
+
+  async deleteAccount(uid: string): Promise<void> {
+    await this.#settled;
+    if (this.#state === 'synced' && !this.mirror.mayHaveAccount(uid)) return;
+    this.#touch(uid);
+    await this.#write((epoch) => this.#options.writer.deleteAccount(epoch, uid));
+    this.mirror.accountRemoved(uid);
+  }
+
+  /** Compares all that is stored with what is known, and removes what belongs to nobody. For the periodic full diff. */
+  async resync(): Promise<void> {
+    if (this.#state !== 'synced') return;
+    const touched = new Set<string>();
+    this.#touched = touched;
+    try {
+      const inventory = await this.#options.writer.inventory();
+      if (this.#state !== 'synced') return;
+      this.mirror.refresh(inventory, touched);
+      const isStray = (uid: string) => !touched.has(uid) && !this.#options.isLiveServer(uid);
+      const isStrayAccount = (uid: string) => !touched.has(uid) && !this.#options.isLiveAccount(uid);
+      const strays = await this.#write((epoch) =>
+        removeStrays({ writer: this.#options.writer, epoch, inventory, isStray, isStrayAccount }),
+      );
+      for (const hash of strays.routes) this.#released(hash);
+      for (const uid of strays.accounts) this.mirror.accountRemoved(uid);
+    } finally {
+      if (this.#touched === touched) this.#touched = undefined;
+    }
+  }
+
+  async #putOrTakeOver(epoch: number, hash: TokenHash, record: RouteRecord): Promise<void> {
+    const { writer, isLiveServer } = this.#options;
+    const holder = this.mirror.holderOf(hash);
+    if (holder !== undefined && holder !== record.uid) {
+      if (isLiveServer(holder)) throw new RouteConflictError(fingerprint(hash));
+      await writer.removeRoutes(epoch, [hash]);
+      this.#released(hash);
+    }
+    await writer.putRoute(epoch, hash, record);
+  }
+
+  /** One write under the present epoch, never during a rebuild. */
+  async #write<T>(action: (epoch: number) => Promise<T>): Promise<T> {
+    const { isLeading, onFenced } = this.#options;
+    if (this.#state !== 'synced') throw new StoreUnavailableError('it is not rebuilt yet', this.#lastError ?? this.#state);
+    if (!isLeading()) throw new StoreUnavailableError('write', 'this process does not lead');
+    const epoch = this.#epoch;
+    const pending = action(epoch);
+    this.#inFlight.add(pending);
+    try {
+      const result = await pending;
+      this.#answered();
+      return result;
+    } catch (error) {
+      if (error instanceof StaleEpochError) {
+        if (epoch !== this.#epoch) throw new StoreUnavailableError('write', 'overtaken by a rebuild');
+        this.stop();
+        onFenced(error);
+      }
+      if (error instanceof StoreUnavailableError) this.#unanswered(error);
+      throw error;
+    } finally {
+      this.#inFlight.delete(pending);
+    }
+  }
+
+  async #attemptRebuild(): Promise<void> {
+    const attempt = this.#rebuild();
+    this.#settled = attempt;
+    await attempt;
+  }
+
+  /** Never throws: the outcome is the state. */
+  async #rebuild(): Promise<void> {
+    const { writer, clock, logger, desired, isLeading, onRecovered, onFenced } = this.#options;
+    this.#state = 'rebuilding';
+    const start = clock.monotonic();
+    try {
+      await Promise.allSettled([...this.#inFlight]);
+      const assertLeading = () => {
+        if (!isLeading() || this.#stopped()) throw new StoreUnavailableError('rebuild', 'this process does not lead');
+      };
+      assertLeading();
+      this.#epoch = await writer.takeEpoch(this.#leaseTransitions);
+      const result = await rebuildStore({ writer, epoch: this.#epoch, desired, assertLeading, logger });
+      if (this.#stopped()) return;
+      this.mirror.refresh(result.stored);
+      for (const [hash, exp] of result.ends) this.mirror.learnEnd(hash, exp);
+      this.#state = 'synced';
+      this.#unavailableSince = undefined;
+      this.#lastError = undefined;
+      logger.info('The route store is rebuilt and verified', {
+        epoch: this.#epoch,
+        routes: result.stored.routes.size,
+        written: result.written,
+        removed: result.removed,
+        milliseconds: Math.round(clock.monotonic() - start),
+      });
+      onRecovered('rebuilt');
+    } catch (error) {
+      if (this.#stopped()) return;
+      this.#state = 'failed';
+      this.#unanswered(error);
+      if (error instanceof StaleEpochError) {
+        this.stop();
+        onFenced(error);
+      } else {
+        logger.warn('The route store could not be rebuilt; it is tried again each second', { error });
+      }
+    }
+  }
+
+  #stopped(): boolean {
+    return this.#state === 'stopped';
+  }
+
+  #schedulePoll(): void {
+    if (this.#stopped()) return;
+    this.#timer = this.#options.clock.setTimer(POLL_MS, () => {
+      void this.#poll().finally(() => this.#schedulePoll());
+    });
+  }
+
+  async #poll(): Promise<void> {
+    if (!this.#options.isLeading() || this.#stopped()) return;
+    if (this.#state !== 'synced') {
+      await this.#attemptRebuild();
+      return;
+    }
+    try {
+      const verified = await this.#options.writer.isVerified();
+      if (this.#stopped()) return;
+      if (verified) {
+        this.#answered();
+      } else {
+        this.#options.logger.warn('The route store lost its verification (restart, flush or failover); rebuilding it');
+        await this.#attemptRebuild();
+      }
+    } catch (error) {
+      this.#unanswered(error);
+    }
+  }
+
+  #answered(): void {
+    if (this.#unavailableSince === undefined) return;
+    this.#unavailableSince = undefined;
+    this.#options.onRecovered('answers');
+  }
+
+  #unanswered(error: unknown): void {
+    this.#lastError = error;
+    this.#unavailableSince ??= this.#options.clock.monotonic();
+  }
+
+  #touch(...ids: readonly string[]): void {
+    for (const id of ids) this.#touched?.add(id);
+  }
+
+  #released(hash: TokenHash): void {
+    this.mirror.routeRemoved(hash);
+    this.#options.onReleased(hash);
+  }
+}
