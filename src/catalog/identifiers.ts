@@ -1,5 +1,4 @@
 import { choice, defaulting, type Field, type Fields, matching, required, uuid, whole } from './fields.ts';
-import type { JsonValue } from './tool.ts';
 
 /**
  * The identifiers of Crisp: how each looks, which tool yields it, and what to say when one is passed for another. Path
@@ -75,7 +74,7 @@ export const PATH_FIELDS: Fields = {
 };
 
 /** What a value of a string argument is, when it is not what the argument takes; for a sentence to a model. */
-export function explainMistake(name: string, value: JsonValue | undefined): string | undefined {
+export function explainMistake(name: string, value: unknown): string | undefined {
   const key = name === 'fingerprints' ? 'fingerprint' : name;
   const expected = IDENTIFIERS[key];
   if (expected === undefined) return undefined;
@@ -84,7 +83,7 @@ export function explainMistake(name: string, value: JsonValue | undefined): stri
   return `${that}must be ${expected.form}; ${expected.from} yields it`;
 }
 
-function recognise(value: JsonValue | undefined): string | undefined {
+function recognise(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (SESSION.test(value)) return 'a session_id (a conversation)';
   if (UUID.test(value)) return 'a bare UUID, such as a people_id or user_id';

@@ -1,0 +1,313 @@
+import { Pool } from 'undici';
+import { findEntry } from '../catalog/catalog.ts';
+import type { CatalogEntry } from '../catalog/entry.ts';
+import type { Arguments } from '../catalog/fields.ts';
+import type { Problem, Step } from '../catalog/operation.ts';
+import type { Tier, Tool } from '../catalog/tool.ts';
+import { type Clock, systemClock } from '../process/clock.ts';
+import type { Logger } from '../process/logger.ts';
+import { type Data, joinResults, readAnswer } from './answer.ts';
+import { type ExchangeLimits, exchange } from './exchange.ts';
+import { consequence, type FailedCall, failure, failureOfAnswer, failureOfExchange } from './failures.ts';
+import { readLimits } from './limits.ts';
+import type { CallFailure, CallOutcome, CallSuccess, CrispAccess, CrispCaller, CrispCredential } from './outcome.ts';
+import { buildRequest, type CrispRequest } from './request.ts';
+import { UnsafePathError } from './segment.ts';
+import { validateArguments } from './validate.ts';
+
+/**
+ * Performs tool calls for all tenants over one connection pool an origin. Nothing is sent unless the website is the
+ * account's own, the arguments fit, a credential of an accepted tier is there and the origin is allowed. Nothing is ever
+ * repeated: what a retry costs, or does twice, only the caller can know. Calls in flight are bounded an origin; the one
+ * too many is refused at once.
+ */
+export interface CrispCallerOptions {
+  /** Origins that may be called, such as `https://api.crisp.chat`; anything else is refused. */
+  readonly allowedOrigins: readonly string[];
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Connections an origin. */
+  readonly connections?: number;
+  /** Calls an origin that run or wait. */
+  readonly mostCalls?: number;
+  readonly headersTimeoutMs?: number;
+  readonly wholeTimeoutMs?: number;
+  readonly largestBodyBytes?: number;
+  readonly mostResultCharacters?: number;
+}
+
+export const USER_AGENT = 'crisp-mcp-operator';
+
+interface Origin {
+  readonly pool: Pool;
+  calls: number;
+}
+
+type StepResult =
+  | { readonly kind: 'done'; readonly step: Step; readonly text: Buffer; readonly success: CallSuccess }
+  | { readonly kind: 'failed'; readonly step: Step; readonly failure: CallFailure };
+
+export function createCrispCaller(options: CrispCallerOptions): CrispCaller {
+  return new PooledCrispCaller(options);
+}
+
+class PooledCrispCaller implements CrispCaller {
+  readonly #origins: ReadonlyMap<string, Origin>;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #mostCalls: number;
+  readonly #limits: ExchangeLimits;
+  readonly #mostCharacters: number;
+  readonly #authorizations = new WeakMap<CrispCredential, string>();
+
+  constructor(options: CrispCallerOptions) {
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger;
+    this.#mostCalls = options.mostCalls ?? 512;
+    this.#mostCharacters = options.mostResultCharacters ?? 100_000;
+    this.#limits = {
+      headersMs: options.headersTimeoutMs ?? 10_000,
+      wholeMs: options.wholeTimeoutMs ?? 30_000,
+      bodyBytes: options.largestBodyBytes ?? 4 * 1024 * 1024,
+    };
+    const poolOptions = {
+      connections: options.connections ?? 64,
+      pipelining: 1,
+      keepAliveTimeout: 30_000,
+      keepAliveMaxTimeout: 60_000,
+      connect: { timeout: this.#limits.headersMs },
+    };
+    this.#origins = new Map(
+      options.allowedOrigins.map((each) => {
+        const { origin } = new URL(each);
+        return [origin, { pool: new Pool(origin, poolOptions), calls: 0 }];
+      }),
+    );
+  }
+
+  async call(tool: Tool, args: unknown, access: CrispAccess, signal: AbortSignal): Promise<CallOutcome> {
+    const entry = findEntry(tool.name);
+    if (entry === undefined) throw new Error(`${tool.name} is not in the catalogue`);
+    const other = otherWebsite(args, access);
+    if (other !== undefined) return other;
+    const validation = validateArguments(entry, args);
+    if (validation.kind === 'invalid') return invalidArguments(tool, validation.problems);
+    const tier = tool.tiers.find((each) => access.credentials.has(each));
+    const credential = tier === undefined ? undefined : access.credentials.get(tier);
+    if (tier === undefined || credential === undefined) return tierMissing(tool, access);
+    const origin = this.#origins.get(access.apiUrl) ?? this.#origins.get(access.apiUrl.replace(/\/+$/, ''));
+    if (origin === undefined) {
+      return failure(
+        'refused',
+        'The Crisp API address of this account is not among those this gateway may call. Nothing was sent. Whoever runs the gateway has to allow it.',
+      );
+    }
+    const planned = planRequests(entry, validation.args, access.websiteId);
+    if ('problem' in planned) return invalidArguments(tool, [planned.problem]);
+    if (origin.calls + planned.requests.length > this.#mostCalls) {
+      return {
+        ...failure(
+          'rate_limited',
+          'Too many Crisp calls are in flight in this gateway. Not executed. Try again in 5 seconds.',
+        ),
+        retryAfterSeconds: 5,
+      };
+    }
+    origin.calls += planned.requests.length;
+    try {
+      return await this.#perform({ entry, requests: planned.requests, tier, credential, pool: origin.pool, signal });
+    } finally {
+      origin.calls -= planned.requests.length;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#origins.values()].map(({ pool }) => pool.destroy()));
+  }
+
+  async #perform(call: PlannedCall): Promise<CallOutcome> {
+    const { entry, requests } = call;
+    const [only] = requests;
+    if (requests.length === 1 && only !== undefined) {
+      const result = await this.#step(call, only);
+      return result.kind === 'failed' ? result.failure : result.success;
+    }
+    const done: Extract<StepResult, { kind: 'done' }>[] = [];
+    for (const request of requests) {
+      const result = await this.#step(call, request);
+      if (result.kind === 'failed') return entry.tool.effect === 'read' ? result.failure : partly(result, done);
+      done.push(result);
+    }
+    return joined(entry, done);
+  }
+
+  async #step(call: PlannedCall, { step, request }: PlannedRequest): Promise<StepResult> {
+    const { entry, credential, tier, pool, signal } = call;
+    const { operation } = step;
+    const headers: Record<string, string> = {
+      authorization: this.#authorization(credential),
+      'x-crisp-tier': tier,
+      'user-agent': USER_AGENT,
+      accept: 'application/json',
+    };
+    if (request.body !== undefined) headers['content-type'] = 'application/json';
+    const answer = await exchange({ pool, request, headers, limits: this.#limits, signal, clock: this.#clock });
+    const failed: FailedCall = {
+      toolName: entry.tool.name,
+      effect: entry.tool.effect,
+      credential,
+      now: this.#clock.now(),
+    };
+    if (answer.kind === 'failed') {
+      this.#logger.debug('Crisp call failed', {
+        tool: entry.tool.name,
+        operation: operation.id,
+        reason: answer.cause,
+        code: answer.errorCode,
+      });
+      return { kind: 'failed', step, failure: failureOfExchange(failed, answer) };
+    }
+    const { status, body } = answer;
+    const accepted = (status >= 200 && status < 300) || (status === 404 && operation.answer?.exists === true);
+    if (!accepted) return { kind: 'failed', step, failure: failureOfAnswer(failed, answer) };
+    const data = readAnswer({
+      operation,
+      args: step.arguments,
+      status,
+      body,
+      mostCharacters: this.#mostCharacters,
+      ...(step.take === undefined ? {} : { take: step.take }),
+    });
+    if (data.kind !== 'data') return { kind: 'failed', step, failure: unusable(failed, status, data) };
+    const limits = readLimits(answer.headers, failed.now);
+    return {
+      kind: 'done',
+      step,
+      text: data.text,
+      success: {
+        kind: 'success',
+        text: data.text,
+        upstreamStatus: status,
+        ...(data.note === undefined ? {} : { note: data.note }),
+        ...(limits === undefined ? {} : { limits }),
+      },
+    };
+  }
+
+  #authorization(credential: CrispCredential): string {
+    let header = this.#authorizations.get(credential);
+    if (header === undefined) {
+      header = basicAuthorization(credential);
+      this.#authorizations.set(credential, header);
+    }
+    return header;
+  }
+}
+
+interface PlannedRequest {
+  readonly step: Step;
+  readonly request: CrispRequest;
+}
+
+interface PlannedCall {
+  readonly entry: CatalogEntry;
+  readonly requests: readonly PlannedRequest[];
+  readonly tier: Tier;
+  readonly credential: CrispCredential;
+  readonly pool: Pool;
+  readonly signal: AbortSignal;
+}
+
+export function basicAuthorization(credential: CrispCredential): string {
+  return `Basic ${Buffer.from(`${credential.identifier}:${credential.key}`).toString('base64')}`;
+}
+
+/** Every request of a call is built before the first is sent, so that none is sent when one cannot be. */
+function planRequests(
+  entry: CatalogEntry,
+  args: Arguments,
+  websiteId: string,
+): { readonly requests: readonly PlannedRequest[] } | { readonly problem: Problem } {
+  try {
+    return {
+      requests: entry
+        .plan(args)
+        .map((step) => ({ step, request: buildRequest(step.operation, step.arguments, websiteId) })),
+    };
+  } catch (error) {
+    if (error instanceof UnsafePathError) return { problem: { field: error.field, message: error.message } };
+    throw error;
+  }
+}
+
+function otherWebsite(args: unknown, access: CrispAccess): CallFailure | undefined {
+  if (typeof args !== 'object' || args === null || !('website_id' in args)) return undefined;
+  const { website_id: given } = args;
+  if (typeof given !== 'string' || given.toLowerCase() === access.websiteId.toLowerCase()) return undefined;
+  return failure(
+    'other_website',
+    'This server serves one Crisp website, and website_id names another. Nothing was sent. Leave website_id out; for the other website, use its own server.',
+  );
+}
+
+function invalidArguments(tool: Tool, problems: readonly Problem[]): CallFailure {
+  const lines = problems.map(({ field, message }) => `- ${field}: ${message}`);
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return failure(
+    'invalid_arguments',
+    `The arguments of ${tool.name} have ${count}; nothing was sent.\n${lines.join('\n')}`,
+  );
+}
+
+function tierMissing(tool: Tool, access: CrispAccess): CallFailure {
+  const held = [...access.credentials.keys()];
+  return failure(
+    'tier_missing',
+    `${tool.name} needs a Crisp credential of the tier ${tool.tiers.join(' or ')}; this server's account has ${held.length === 0 ? 'none' : held.join(', ')}. Nothing was sent. Whoever runs the server can add one to its CrispAccount.`,
+  );
+}
+
+function unusable(call: FailedCall, status: number, data: Exclude<Data, { kind: 'data' }>): CallFailure {
+  if (data.kind === 'too large') {
+    return failure(
+      'result_too_large',
+      'One item of the result is too large to pass on. Ask for less: a smaller page, a filter, or a single item.',
+    );
+  }
+  const effect =
+    call.effect === 'write'
+      ? `Its status (${status}) says that the change was accepted; check before repeating it.`
+      : consequence(call, true);
+  return {
+    ...failure('upstream_error', `The answer of Crisp cannot be read: ${data.problem}. ${effect}`),
+    upstreamStatus: status,
+  };
+}
+
+/** A later write failed after an earlier one was done. */
+function partly(
+  failed: Extract<StepResult, { kind: 'failed' }>,
+  done: readonly Extract<StepResult, { kind: 'done' }>[],
+): CallFailure {
+  if (done.length === 0) return failed.failure;
+  const labels = done.map(({ step }) => step.label).join(', ');
+  return {
+    ...failed.failure,
+    message: `Partly done: ${labels} was changed, ${failed.step.label} was not. ${failed.failure.message} To finish, call again with only the fields of ${failed.step.label}.`,
+  };
+}
+
+function joined(entry: CatalogEntry, done: readonly Extract<StepResult, { kind: 'done' }>[]): CallSuccess {
+  const notes = [...done.map(({ success }) => success.note), entry.note].filter((note) => note !== undefined);
+  const limits = done.at(-1)?.success.limits;
+  return {
+    kind: 'success',
+    text:
+      entry.tool.effect === 'read'
+        ? joinResults(done.map(({ step, text }) => ({ label: step.label, text })))
+        : Buffer.from(JSON.stringify({ changed: done.map(({ step }) => step.label) })),
+    upstreamStatus: done.at(-1)?.success.upstreamStatus ?? 200,
+    ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
+    ...(limits === undefined ? {} : { limits }),
+  };
+}

@@ -1,0 +1,144 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher, Pool } from 'undici';
+import type { Clock } from '../process/clock.ts';
+import type { CrispRequest } from './request.ts';
+
+/**
+ * One request and its answer on a pool: bounded in time and size, aborted with its caller, never redirected and never
+ * repeated. Knows whether the request had begun to leave when it failed, which decides what a caller may say of a write.
+ */
+export interface ExchangeLimits {
+  readonly headersMs: number;
+  /** From the call to the last byte, waiting for a connection included. */
+  readonly wholeMs: number;
+  readonly bodyBytes: number;
+}
+
+export type ExchangeResult =
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
+  | {
+      readonly kind: 'failed';
+      readonly cause: 'cancelled' | 'timed out' | 'unreachable' | 'broken off' | 'too large';
+      /** Whether Crisp may have got the request. */
+      readonly sent: boolean;
+      /** Stable code of the transport's error, such as ECONNREFUSED. */
+      readonly errorCode?: string;
+    };
+
+export interface ExchangeOptions {
+  readonly pool: Pool;
+  readonly request: CrispRequest;
+  readonly headers: Record<string, string>;
+  readonly limits: ExchangeLimits;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+export function exchange(options: ExchangeOptions): Promise<ExchangeResult> {
+  return new Promise((resolve) => {
+    new Exchange(options, resolve).start();
+  });
+}
+
+type FailureCause = Extract<ExchangeResult, { kind: 'failed' }>['cause'];
+
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #options: ExchangeOptions;
+  readonly #resolve: (result: ExchangeResult) => void;
+  readonly #timer: { cancel(): void };
+  readonly #onAbort = () => this.#fail('cancelled');
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #chunks: Buffer[] = [];
+  #length = 0;
+  #settled = false;
+
+  constructor(options: ExchangeOptions, resolve: (result: ExchangeResult) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#timer = options.clock.setTimer(options.limits.wholeMs, () => this.#fail('timed out'));
+  }
+
+  start(): void {
+    const { pool, request, headers, limits, signal } = this.#options;
+    if (signal.aborted) {
+      this.#fail('cancelled');
+      return;
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    try {
+      pool.dispatch(
+        {
+          method: request.method,
+          path: request.path,
+          headers,
+          body: request.body ?? null,
+          headersTimeout: limits.headersMs,
+          bodyTimeout: limits.wholeMs,
+        },
+        this,
+      );
+    } catch (error) {
+      this.#fail('unreachable', errorCode(error));
+    }
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#settled) {
+      controller.abort(new Error('the caller has gone'));
+      return;
+    }
+    this.#controller = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#settled) return;
+    this.#length += chunk.length;
+    if (this.#length > this.#options.limits.bodyBytes) this.#fail('too large');
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const [only] = this.#chunks;
+    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#length);
+    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    const code = errorCode(error);
+    if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') this.#fail('timed out', code);
+    else this.#fail(this.#controller === undefined ? 'unreachable' : 'broken off', code);
+  }
+
+  #fail(cause: FailureCause, code?: string): void {
+    const controller = this.#controller;
+    this.#settle({
+      kind: 'failed',
+      cause,
+      sent: controller !== undefined,
+      ...(code === undefined ? {} : { errorCode: code }),
+    });
+    if (controller !== undefined && !controller.aborted) controller.abort(new Error(cause));
+  }
+
+  #settle(result: ExchangeResult): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#timer.cancel();
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    this.#chunks = [];
+    this.#resolve(result);
+  }
+}
+
+function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'UNKNOWN';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
