@@ -6,7 +6,10 @@ import type { Clock } from '../process/clock.ts';
  * is discarded for a moment before the answer, because a client that is still sending would lose an answer followed by
  * a reset. How long a whole request may take is bounded by the server's `requestTimeout`.
  */
-export type Body = { readonly kind: 'read'; readonly bytes: Buffer } | { readonly kind: 'too-large' | 'aborted' };
+export type Body =
+  | { readonly kind: 'read'; readonly bytes: Buffer }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'aborted' };
 
 const DISCARD_FACTOR = 4;
 const DISCARD_FOR = 1_000;

@@ -14,7 +14,7 @@ import {
   resultText,
 } from './json-rpc.ts';
 import { type ManifestCache, manifestTail, type ServerInfo } from './manifest-cache.ts';
-import { CLIENT_INFO_META, type Era, eraOf, refuseBatch } from './protocol-era.ts';
+import { CLIENT_INFO_META, type Era, eraOf, negotiate, refuseBatch } from './protocol-era.ts';
 import type { ToolCall } from './tool-call.ts';
 import type { Toolsets } from './toolset.ts';
 
@@ -117,6 +117,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
     }
     if (method === 'initialize') {
       trace.client = clientOf(params.clientInfo);
+      trace.version = negotiate(params.protocolVersion);
       return result(id, initializeResult(serverInfo, served.route, params.protocolVersion));
     }
     if (method === 'ping') return result(id, emptyResult(era));

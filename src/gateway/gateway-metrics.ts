@@ -1,0 +1,112 @@
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { CallOutcome } from '../crisp/outcome.ts';
+import type { Metrics } from '../process/metrics.ts';
+import type { RouteReader } from '../routes/store.ts';
+import type { AccessLog } from './access-log.ts';
+import type { Admission } from './admission.ts';
+import type { CallLimits } from './call-limits.ts';
+import type { ManifestCache } from './manifest-cache.ts';
+
+/**
+ * The gateway's metrics. Labels are from closed sets: what the request asked for, how it ended. Counts kept elsewhere are
+ * read only when somebody scrapes.
+ */
+export interface GatewayMetrics {
+  request(rpc: string, outcome: string, durationMs: number): void;
+  call(outcome: CallOutcome): void;
+}
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export function createGatewayMetrics(options: {
+  registry: Metrics;
+  admission: Admission;
+  reader: Pick<RouteReader, 'staleness' | 'clockOffset'>;
+  manifests: ManifestCache;
+  limits: CallLimits;
+  accessLog: AccessLog;
+  isReady: () => boolean;
+}): GatewayMetrics {
+  const { registry, admission, reader, manifests, limits, accessLog } = options;
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'crisp_mcp_gateway_requests_total',
+    help: 'Requests by what they asked for and how they ended.',
+    labelNames: ['rpc', 'outcome'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'crisp_mcp_gateway_request_duration_seconds',
+    help: 'Time from the arrival of a request to its answer.',
+    labelNames: ['rpc'],
+    buckets: SECONDS,
+    registers,
+  });
+  const calls = new Counter({
+    name: 'crisp_mcp_gateway_tool_calls_total',
+    help: 'Tool calls by what came of them: success, or the code of the failure.',
+    labelNames: ['result'],
+    registers,
+  });
+  const read = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name: `crisp_mcp_gateway_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  const { counts } = admission.routes;
+  const count = (name: string, help: string, values: () => Record<string, number>) =>
+    new Counter({
+      name: `crisp_mcp_gateway_${name}`,
+      help,
+      labelNames: ['result'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [result, value] of Object.entries(values())) this.inc({ result }, value);
+      },
+    });
+  count('route_lookups_total', 'Look-ups in the route cache.', () => ({
+    hit: counts.hits,
+    miss: counts.misses,
+    unknown: counts.unknownHits,
+  }));
+  count('route_fetches_total', 'Fetches from the route store; "overtaken" and "failed" are among "all".', () => ({
+    all: counts.fetches,
+    failed: counts.fetchesFailed,
+    overtaken: counts.fetchesOvertaken,
+  }));
+  read('routes_cached', 'Routes in the cache.', () => admission.routes.size);
+  read('store_fresh', '1 while the invalidation channel of the route store is alive.', () =>
+    admission.isStale() ? 0 : 1,
+  );
+  read(
+    'store_staleness_seconds',
+    'Time since the invalidation channel last proved itself alive; -1 before that.',
+    () => {
+      const staleness = reader.staleness();
+      return Number.isFinite(staleness) ? staleness / 1_000 : -1;
+    },
+  );
+  read('clock_offset_seconds', 'Clock of the route store minus clock of this process.', () => {
+    return (reader.clockOffset() ?? 0) / 1_000;
+  });
+  read('ready', '1 while the process may receive requests.', () => (options.isReady() ? 1 : 0));
+  read('manifest_bytes', 'Bytes of cached tool lists.', () => manifests.bytes);
+  read('manifests_cached', 'Cached tool lists.', () => manifests.size);
+  read('manifests_built', 'Tool lists ever built.', () => manifests.built);
+  read('calls_running', 'Tool calls that hold a slot.', () => limits.running);
+  read('calls_waiting', 'Tool calls that wait for a slot.', () => limits.waiting);
+  read('access_log_lines_lost', 'Lines of the access log that could not be written.', () => accessLog.lost);
+
+  return {
+    request: (rpc, outcome, durationMs) => {
+      requests.inc({ rpc, outcome });
+      durations.observe({ rpc }, durationMs / 1_000);
+    },
+    call: (outcome) => calls.inc({ result: outcome.kind === 'success' ? 'success' : outcome.code }),
+  };
+}

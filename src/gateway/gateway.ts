@@ -1,0 +1,239 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ALL_TOOLS } from '../catalog/catalog.ts';
+import { availableTo, selectTools } from '../catalog/filter.ts';
+import type { Tool } from '../catalog/tool.ts';
+import type { CrispCaller } from '../crisp/outcome.ts';
+import { type Clock, delay, systemClock, type Timer } from '../process/clock.ts';
+import type { Logger } from '../process/logger.ts';
+import type { Metrics } from '../process/metrics.ts';
+import type { RouteReader } from '../routes/store.ts';
+import { AccessLog, type AccessLogDestination } from './access-log.ts';
+import { Admission } from './admission.ts';
+import { type CallLimitOptions, CallLimits, DEFAULT_CALL_LIMITS } from './call-limits.ts';
+import { FirstSync } from './first-sync.ts';
+import { createGatewayMetrics } from './gateway-metrics.ts';
+import { createHttpServer, DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-server.ts';
+import { ManifestCache } from './manifest-cache.ts';
+import { createMcpEndpoint } from './mcp-endpoint.ts';
+import { createOriginPolicy, type OriginPolicyOptions } from './origin-policy.ts';
+import { RunningCalls } from './running-calls.ts';
+import { createToolCaller } from './tool-call.ts';
+import { createResultWriter } from './tool-result.ts';
+import { type Catalogue, Toolsets } from './toolset.ts';
+
+/**
+ * The data plane as one object: it puts the parts of this folder together, listens, and ends in order. It owns its HTTP
+ * server and timers; reader and caller belong to whoever made them and are closed after it.
+ */
+export interface Gateway {
+  /** Origin on which it listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly port: number;
+  readonly admission: Admission;
+  /** Why the process must not receive requests; empty when it may. */
+  notReady(): readonly string[];
+  /** Not ready from now on; answers close their connections; resolves when calls have ended and the port is closed. */
+  drain(): Promise<void>;
+  /** Ends at once, cutting what runs. */
+  close(): Promise<void>;
+}
+
+export interface GatewayConfig extends OriginPolicyOptions {
+  host: string;
+  /** 0 for any free port. */
+  port: number;
+  /** Of this program, as clients see it. */
+  version?: string;
+  /** Milliseconds of silence of the invalidation channel after which nothing is served. */
+  staleFor?: number;
+  /** Routes to keep in memory. */
+  maxRoutes?: number;
+  /** Longest tool call, milliseconds. */
+  callTimeout?: number;
+  /** Bytes of cached tool lists. */
+  maxManifestBytes?: number;
+  /** How long modern clients may keep a tool list, milliseconds. */
+  listTtl?: number;
+  /** While draining: how long new connections are still accepted, until balancers have noticed, milliseconds. */
+  drainDelay?: number;
+  /** While draining: how long running calls may take to end, milliseconds. */
+  drainTimeout?: number;
+  http?: Partial<HttpLimits>;
+  calls?: Partial<CallLimitOptions>;
+}
+
+export interface GatewayOptions {
+  reader: RouteReader;
+  caller: CrispCaller;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  config: GatewayConfig;
+  /** Default: stderr. */
+  accessLog?: AccessLogDestination;
+  /** Default: the whole catalogue. Tests bring their own. */
+  tools?: readonly Tool[];
+}
+
+/** Beyond the time that calls are given: for their answers to leave, milliseconds. */
+const CLOSE_GRACE = 500;
+const SWEEP = 20;
+const SERVER_NAME = 'crisp-mcp';
+/** At most one log line about a failing store in this time, milliseconds. */
+const FAILURE_LOG_PAUSE = 10_000;
+
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { reader, caller, clock, logger, config } = options;
+  const serverInfo = { name: SERVER_NAME, version: config.version ?? '0.0.0' };
+  const admission = new Admission({
+    reader,
+    clock,
+    onFetchFailed: atMostEvery(clock, FAILURE_LOG_PAUSE, (error) => {
+      logger.warn('the route store did not answer; requests with unknown tokens get 503', { error });
+    }),
+    ...(config.staleFor === undefined ? {} : { staleFor: config.staleFor }),
+    ...(config.maxRoutes === undefined ? {} : { maxRoutes: config.maxRoutes }),
+  });
+  const toolsets = new Toolsets(catalogueOf(options.tools ?? ALL_TOOLS));
+  const manifests = new ManifestCache({
+    serverInfo,
+    ...(config.maxManifestBytes === undefined ? {} : { maxBytes: config.maxManifestBytes }),
+  });
+  const running = new RunningCalls({ clock, admission, timeout: config.callTimeout ?? 60_000 });
+  const limits = new CallLimits(clock, { ...DEFAULT_CALL_LIMITS, ...config.calls });
+  const accessLog = new AccessLog({ destination: options.accessLog ?? process.stderr, clock });
+  const sync = new FirstSync({ reader, admission, clock });
+  let draining = false;
+  const notReady = () => reasons({ draining, synced: sync.done, offset: admission.clockDisagreement() });
+  const metrics = createGatewayMetrics({
+    registry: options.metrics,
+    admission,
+    reader,
+    manifests,
+    limits,
+    accessLog,
+    isReady: () => notReady().length === 0,
+  });
+  const callTool = createToolCaller({
+    caller,
+    toolsets,
+    limits,
+    running,
+    admission,
+    results: createResultWriter(serverInfo),
+    logger,
+    observe: metrics.call,
+  });
+  const server = createHttpServer({
+    admission,
+    endpoint: createMcpEndpoint({ serverInfo, toolsets, manifests, callTool, listTtl: config.listTtl ?? 60_000 }),
+    checkOrigin: createOriginPolicy(config),
+    accessLog,
+    metrics,
+    clock,
+    logger,
+    limits: { ...DEFAULT_HTTP_LIMITS, ...config.http },
+    isDraining: () => draining,
+  });
+
+  await listen(server, config.host, config.port);
+  await admission.start({ routeChanged: (hash) => void running.routeChanged(hash), allChanged: () => sync.check() });
+  sync.check();
+
+  let ended: Promise<void> | undefined;
+  const end = (within: number) => {
+    draining = true;
+    sync.stop();
+    const given = clock.setTimer(within, () => running.stopAll('closing'));
+    ended ??= closeServer(server, within + CLOSE_GRACE).then(() => {
+      given.cancel();
+      accessLog.flush();
+    });
+    return ended;
+  };
+  return {
+    ...addressOf(server, config.host),
+    admission,
+    notReady,
+    drain: async () => {
+      draining = true;
+      await delay(clock, config.drainDelay ?? 0);
+      await end(config.drainTimeout ?? 25_000);
+    },
+    close: () => {
+      running.stopAll('closing');
+      return end(0);
+    },
+  };
+}
+
+/** The tools, as the filter of a server and the tiers of its account select them. */
+function catalogueOf(tools: readonly Tool[]): Catalogue {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  return {
+    select: (filter, tiers) => availableTo(selectTools(tools, filter), tiers),
+    find: (name) => byName.get(name),
+  };
+}
+
+function reasons(state: { draining: boolean; synced: boolean; offset: number | undefined }): readonly string[] {
+  const { draining, synced, offset } = state;
+  return [
+    ...(draining ? ['draining: the process is ending'] : []),
+    ...(synced ? [] : ['the route store has not been verified yet: is Redis reachable, and does an operator lead?']),
+    ...(offset === undefined
+      ? []
+      : [`the clock differs from the route store's by ${(offset / 1_000).toFixed(1)} s: synchronise the clocks`]),
+  ];
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function addressOf(server: Server, host: string): { url: string; port: number } {
+  const address = server.address();
+  const port = isAddressInfo(address) ? address.port : 0;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port };
+}
+
+function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === 'object' && address !== null;
+}
+
+/**
+ * Accepts no more connections, closes each as soon as it has nothing to answer, and all after `within`. On the system's
+ * clock, since it waits for sockets and not for anything that a test decides.
+ */
+function closeServer(server: Server, within: number): Promise<void> {
+  return new Promise((resolve) => {
+    let sweeping: Timer | undefined;
+    const sweep = () => {
+      server.closeIdleConnections();
+      sweeping = systemClock.setTimer(SWEEP, sweep);
+    };
+    const giveUp = systemClock.setTimer(within, () => server.closeAllConnections());
+    server.close(() => {
+      giveUp.cancel();
+      sweeping?.cancel();
+      resolve();
+    });
+    sweep();
+  });
+}
+
+function atMostEvery<T>(clock: Clock, pause: number, action: (value: T) => void): (value: T) => void {
+  let next = Number.NEGATIVE_INFINITY;
+  return (value) => {
+    if (clock.monotonic() < next) return;
+    next = clock.monotonic() + pause;
+    action(value);
+  };
+}

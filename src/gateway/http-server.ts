@@ -1,0 +1,191 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Clock } from '../process/clock.ts';
+import type { Logger } from '../process/logger.ts';
+import type { AccessLog } from './access-log.ts';
+import type { Admission, Decision } from './admission.ts';
+import { type Answer, NOTHING } from './answer.ts';
+import { readBody } from './body-reader.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import {
+  ELSEWHERE_ANSWER,
+  forbidden,
+  INTERNAL,
+  METHOD_NOT_ALLOWED,
+  NOT_FOUND_ANSWER,
+  TOO_LARGE,
+  unavailable,
+  WRONG_TYPE,
+} from './http-errors.ts';
+import type { PostedBody, Trace } from './mcp-endpoint.ts';
+import { type OriginVerdict, PREFLIGHT_HEADERS } from './origin-policy.ts';
+import { targetOf } from './request-target.ts';
+import { writeAnswer } from './response-writer.ts';
+import type { CachedRoute } from './route-cache.ts';
+
+/**
+ * The HTTP face of the gateway, by hand on `node:http`. In this order: origin, path, preflight, token, method, type,
+ * size, message. The token is judged before anything that would tell a live URL from a dead one. Slow, oversized and
+ * half-open clients are bounded by the server's own limits.
+ */
+export interface HttpLimits {
+  maxBodyBytes: number;
+  maxHeaderBytes: number;
+  maxConnections: number;
+  /** Milliseconds for the headers of a request, for the whole request, and between two on one connection. */
+  headersTimeout: number;
+  requestTimeout: number;
+  keepAliveTimeout: number;
+}
+
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  maxBodyBytes: 4 * 2 ** 20,
+  maxHeaderBytes: 16 * 2 ** 10,
+  maxConnections: 10_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+};
+
+export interface HttpServerOptions {
+  admission: Pick<Admission, 'admit'>;
+  endpoint: (post: PostedBody) => Answer | Promise<Answer>;
+  checkOrigin: (headers: IncomingMessage['headers']) => OriginVerdict;
+  accessLog: AccessLog;
+  metrics: GatewayMetrics;
+  clock: Clock;
+  logger: Logger;
+  limits: HttpLimits;
+  isDraining: () => boolean;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly started: number;
+  readonly trace: Trace;
+  route: CachedRoute | undefined;
+  corsHeaders: readonly string[];
+}
+
+/** How often the server looks for requests beyond their time, milliseconds. */
+const TIMEOUT_CHECK = 1_000;
+const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
+const NO_HEADERS: readonly string[] = [];
+const PREFLIGHT: Answer = { status: 204, outcome: 'ok', content: NOTHING, headers: PREFLIGHT_HEADERS };
+
+export function createHttpServer(options: HttpServerOptions): Server {
+  const { admission, endpoint, checkOrigin, accessLog, metrics, clock, logger, limits, isDraining } = options;
+  const tooLarge = TOO_LARGE(limits.maxBodyBytes);
+
+  const server = createServer(
+    {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeout,
+      requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.keepAliveTimeout,
+      connectionsCheckingInterval: TIMEOUT_CHECK,
+      noDelay: true,
+    },
+    (request, response) => {
+      const exchange: Exchange = {
+        request,
+        response,
+        started: clock.monotonic(),
+        trace: { rpc: 'none', tool: undefined, version: undefined, client: undefined },
+        route: undefined,
+        corsHeaders: NO_HEADERS,
+      };
+      response.on('error', () => undefined);
+      answer(exchange).then(
+        (result) => finish(exchange, result),
+        (error: unknown) => {
+          logger.error('a request failed in the gateway', { fingerprint: exchange.route?.fingerprint, error });
+          finish(exchange, INTERNAL);
+        },
+      );
+    },
+  );
+  server.maxConnections = limits.maxConnections;
+  return server;
+
+  async function answer(exchange: Exchange): Promise<Answer> {
+    const { request } = exchange;
+    const { method, url = '', headers } = request;
+    const origin = checkOrigin(headers);
+    if (origin.kind === 'refused') return forbidden(origin.message);
+    exchange.corsHeaders = origin.headers;
+    const target = targetOf(url, headers);
+    if (target.kind === 'elsewhere') return ELSEWHERE_ANSWER;
+    if (method === 'OPTIONS') return PREFLIGHT;
+
+    const deciding = admission.admit(target.token);
+    const arrived = deciding instanceof Promise ? await deciding : deciding;
+    if (arrived.kind !== 'serve') return refusal(arrived);
+    exchange.route = arrived.route;
+    if (method !== 'POST') return METHOD_NOT_ALLOWED;
+    if (!isPlainJson(headers)) return WRONG_TYPE;
+    const body = await readBody(request, limits.maxBodyBytes, clock);
+    if (body.kind === 'aborted') return { status: 499, outcome: 'client-gone', content: NOTHING };
+    if (body.kind === 'too-large') return tooLarge;
+    // The body may have taken a while to arrive, so the token is judged again.
+    const judging = admission.admit(target.token);
+    const served = judging instanceof Promise ? await judging : judging;
+    if (served.kind !== 'serve') return refusal(served);
+    return endpoint({
+      bytes: body.bytes,
+      headers,
+      token: target.token,
+      served,
+      onGone: (listener) => exchange.response.once('close', listener),
+      trace: exchange.trace,
+    });
+  }
+
+  function finish(exchange: Exchange, result: Answer): void {
+    const { request, response, route, trace } = exchange;
+    let bytes = 0;
+    if (!response.destroyed && result.status !== 499) {
+      // Otherwise an unread body is discarded by Node until it ends or its time is up, and the connection goes on.
+      const close = isDraining() || result.status === 413;
+      bytes = writeAnswer(response, result, {
+        headers: exchange.corsHeaders,
+        acceptEncoding: headerText(request.headers['accept-encoding']),
+        close,
+      });
+    }
+    const durationMs = clock.monotonic() - exchange.started;
+    metrics.request(trace.rpc, result.outcome, durationMs);
+    accessLog.write({
+      time: clock.now(),
+      fingerprint: route?.fingerprint,
+      namespace: route?.record.namespace,
+      name: route?.record.name,
+      method: METHODS.has(request.method ?? '') ? (request.method ?? '') : 'other',
+      rpc: trace.rpc,
+      tool: trace.tool,
+      status: result.status,
+      outcome: result.outcome,
+      durationMs,
+      bytes,
+      client: trace.client ?? request.headers['user-agent']?.slice(0, 96),
+      version: trace.version,
+    });
+  }
+}
+
+function isPlainJson(headers: IncomingMessage['headers']): boolean {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') return false;
+  const type = headers['content-type'];
+  if (type === undefined) return false;
+  return type === 'application/json' || (type.split(';')[0] ?? '').trim().toLowerCase() === 'application/json';
+}
+
+function refusal(decision: Exclude<Decision, { kind: 'serve' }>): Answer {
+  if (decision.kind === 'notFound') return NOT_FOUND_ANSWER;
+  return unavailable(decision.cause === 'account' ? 'account' : 'store', decision.retryAfterSeconds);
+}
+
+function headerText(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value;
+}

@@ -1,0 +1,74 @@
+import type { ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
+import { gzipTail, LONGEST_TAIL } from './gzip-splice.ts';
+import type { Manifest } from './manifest-cache.ts';
+
+/**
+ * Puts an answer on the wire and returns how many bytes its body has. A manifest goes out as the shared bytes and its
+ * tail in one system call, never copied into one buffer.
+ */
+const ALWAYS: readonly string[] = [
+  'cache-control',
+  'no-store',
+  'referrer-policy',
+  'no-referrer',
+  'x-content-type-options',
+  'nosniff',
+];
+
+export interface WriteOptions {
+  /** Header names and values, one after the other, such as CORS. */
+  headers: readonly string[];
+  acceptEncoding: string | undefined;
+  /** Ends the connection after this answer. */
+  close: boolean;
+}
+
+export function writeAnswer(response: ServerResponse, answer: Answer, options: WriteOptions): number {
+  const { content } = answer;
+  const headers = [...ALWAYS];
+  if (answer.headers !== undefined) headers.push(...answer.headers);
+  if (options.headers.length > 0) headers.push(...options.headers);
+  if (options.close) headers.push('connection', 'close');
+  if (content.kind === 'manifest') {
+    return writeManifest(response, answer.status, headers, content.manifest, content.tail, options.acceptEncoding);
+  }
+  if (content.kind === 'none') {
+    if (answer.status !== 204) headers.push('content-length', '0');
+    response.writeHead(answer.status, headers).end();
+    return 0;
+  }
+  const length = Buffer.byteLength(content.text);
+  headers.push('content-type', content.kind === 'json' ? 'application/json' : 'text/plain; charset=utf-8');
+  headers.push('content-length', String(length));
+  response.writeHead(answer.status, headers).end(content.text);
+  return length;
+}
+
+function writeManifest(
+  response: ServerResponse,
+  status: number,
+  headers: string[],
+  manifest: Manifest,
+  tailText: string,
+  acceptEncoding: string | undefined,
+): number {
+  const plainTail = Buffer.from(tailText);
+  const gzip = plainTail.length <= LONGEST_TAIL && acceptsGzip(acceptEncoding) ? manifest.gzip : undefined;
+  const start = gzip === undefined ? manifest.plain : gzip.bytes;
+  const tail = gzip === undefined ? plainTail : gzipTail(gzip, plainTail);
+  const length = start.length + tail.length;
+  headers.push('content-type', 'application/json', 'content-length', String(length), 'vary', 'accept-encoding');
+  if (gzip !== undefined) headers.push('content-encoding', 'gzip');
+  response.writeHead(status, headers);
+  response.cork();
+  response.write(start);
+  response.end(tail);
+  return length;
+}
+
+const REFUSES_GZIP = /\bgzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)/;
+
+export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  return acceptEncoding?.includes('gzip') === true && !REFUSES_GZIP.test(acceptEncoding);
+}
