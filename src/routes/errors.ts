@@ -27,6 +27,20 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
   readonly code = 'ROUTES_STORE_UNAVAILABLE';
   constructor(action: string, cause: unknown) {
-    super(`The route store did not answer (${action}).`, { cause });
+    super(`The route store cannot be used (${action}): ${reasonOf(cause)}`, { cause: withoutContext(cause) });
   }
+}
+
+export class KeyringError extends Error {
+  override readonly name = 'KeyringError';
+  readonly code = 'ROUTES_KEYRING';
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** Errors of a Redis client carry the command with its arguments, a password among them; only the words go on. */
+function withoutContext(cause: unknown): Error {
+  return new Error(reasonOf(cause));
 }

@@ -8,18 +8,35 @@ import type { TokenHash } from './token.ts';
  * Implementations: Redis and memory, held to one conformance suite.
  */
 export interface RouteWriter {
-  /** Takes `max(stored, leaseTransitions) + 1` as the new epoch. */
+  /**
+   * Takes a new epoch, higher than every one stored and, by term, than any of an earlier leader: epochs of one lease term
+   * lie in a range of their own ({@link firstEpoch}), so that a store that lost its memory cannot hand out an old
+   * leader's again. Needed once per leadership and before every rebuild: {@link markVerified} holds only for the store
+   * process this call spoke to. Refused with {@link StaleEpochError} when another leader has taken one since this
+   * writer last did in the same term.
+   */
   takeEpoch(leaseTransitions: number): Promise<number>;
   /**
    * Writes a route; replaces what the hash held for the same uid. Refused with {@link RouteConflictError} when the hash
    * belongs to another uid. A route whose `exp` has passed is not written; it is removed.
    */
   putRoute(epoch: number, hash: TokenHash, record: RouteRecord): Promise<void>;
-  /** Removes the server's routes, all or all but `keep`. Needs no token. Returns how many there were. */
+  /** Many at once, for a rebuild: some thousands a second more than {@link putRoute}, and a conflict stops no other. */
+  putRoutes(epoch: number, routes: readonly RouteEntry[]): Promise<ReadonlyMap<TokenHash, PutOutcome>>;
+  /** Removes the server's routes, all or all but `keep`. Needs no token. Returns how many it removed. */
   deleteRoutes(epoch: number, serverUid: string, keep?: TokenHash): Promise<number>;
+  /**
+   * Removes routes by hash, whoever holds them: what an inventory shows that should not be there. A rebuild uses this
+   * and not {@link deleteRoutes}, which trusts the store's own index of a server's routes.
+   */
+  removeRoutes(epoch: number, hashes: readonly TokenHash[]): Promise<number>;
   putAccount(epoch: number, record: AccountRecord): Promise<void>;
   deleteAccount(epoch: number, accountUid: string): Promise<void>;
-  /** Everything stored, by revision (a digest of the open record), for the diff with what should be there. */
+  /**
+   * Everything stored, read from the records themselves and verified, for the diff with what should be there. A record
+   * whose signature does not hold has the revision {@link DAMAGED}, one that the index of its server misses
+   * {@link UNINDEXED}: both differ from every true revision, so that a diff writes or removes them.
+   */
   inventory(): Promise<StoreInventory>;
   /** What {@link inventory} would report for a record: equal exactly when a write would change nothing. */
   routeRevision(hash: TokenHash, record: RouteRecord): string;
@@ -31,18 +48,43 @@ export interface RouteWriter {
   close(): Promise<void>;
 }
 
+export const DAMAGED = 'damaged';
+export const UNINDEXED = 'unindexed';
+
+export interface RouteEntry {
+  readonly hash: TokenHash;
+  readonly record: RouteRecord;
+}
+
+export type PutOutcome = 'written' | 'expired' | 'conflict';
+
+/** The lowest epoch of a lease term is one above this. 2^20 epochs a term, exact in a double up to 2^32 terms. */
+export function firstEpoch(leaseTransitions: number): number {
+  return leaseTransitions * 2 ** 20;
+}
+
 export interface StoreInventory {
+  /** `uid` is what the record says of itself: not to be trusted when the revision is {@link DAMAGED}. */
   readonly routes: ReadonlyMap<TokenHash, { readonly uid: string; readonly revision: string }>;
   readonly accounts: ReadonlyMap<string, { readonly revision: string }>;
 }
 
+/**
+ * The gateway's side. Reads reject with {@link StoreUnavailableError} within a bound, and with
+ * {@link TamperedRecordError} for a record that this installation did not write. What a read returns may be kept only
+ * if no invalidation of it arrived since the read was asked for; while the invalidation channel is down the reader
+ * itself reports a change with every answer, so that nothing is kept.
+ */
 export interface RouteReader {
   /** Connects and arms the invalidation; resolves at once, also when the store cannot be reached yet. */
   start(listener: InvalidationListener): Promise<void>;
-  /** One round trip: the route, its account's record, and whether the store is verified. */
+  /** One round trip: the route and whether the store is verified, both of the same instant. */
   fetchRoute(hash: TokenHash): Promise<RouteLookup>;
   fetchAccount(uid: string): Promise<AccountLookup>;
-  /** Milliseconds (monotonic) since the invalidation channel last proved itself alive; `Infinity` before the first time. */
+  /**
+   * Milliseconds (monotonic) since the invalidation channel last proved itself alive, counted from the sending of the
+   * ping that was answered; `Infinity` before the first time.
+   */
   staleness(): number;
   /** Store clock minus local clock, milliseconds; `undefined` before the first measurement. */
   clockOffset(): number | undefined;

@@ -1,0 +1,136 @@
+import type { Clock } from '../../process/clock.ts';
+import type { AccountRecord, RouteRecord } from '../records.ts';
+import type { InvalidationListener } from '../store.ts';
+import type { TokenHash } from '../token.ts';
+
+/**
+ * What a memory store holds, and who is told of changes. It stands for the server process behind a store: it can lose
+ * its memory, begin again from an old dump under another run id, or be out of reach. Expiry is exact by its clock.
+ * Every change tells the listeners before the call that made it returns.
+ */
+export interface MemoryDump {
+  readonly epoch: number;
+  readonly synced: { readonly epoch: number; readonly runId: number } | undefined;
+  readonly routes: ReadonlyMap<TokenHash, RouteRecord>;
+  readonly accounts: ReadonlyMap<string, AccountRecord>;
+}
+
+const EMPTY: MemoryDump = { epoch: 0, synced: undefined, routes: new Map(), accounts: new Map() };
+
+export class MemoryState {
+  readonly #clock: Clock;
+  readonly #listeners = new Set<InvalidationListener>();
+  #routes = new Map<TokenHash, RouteRecord>();
+  #accounts = new Map<string, AccountRecord>();
+  #synced: MemoryDump['synced'];
+  #runId = 1;
+  #reachable = true;
+  #lostAt = 0;
+  /** 0 when no leader has taken one since the store was emptied. */
+  epoch = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get runId(): number {
+    return this.#runId;
+  }
+
+  get reachable(): boolean {
+    return this.#reachable;
+  }
+
+  get verified(): boolean {
+    return this.#synced !== undefined && this.#synced.runId === this.#runId;
+  }
+
+  /** Milliseconds without contact. */
+  get silence(): number {
+    return this.#reachable ? 0 : this.#clock.monotonic() - this.#lostAt;
+  }
+
+  verify(epoch: number): void {
+    this.#synced = { epoch, runId: this.#runId };
+    this.#tellAll();
+  }
+
+  route(hash: TokenHash): RouteRecord | undefined {
+    const record = this.#routes.get(hash);
+    if (record === undefined || !this.hasExpired(record)) return record;
+    this.#routes.delete(hash);
+    return undefined;
+  }
+
+  hasExpired(record: RouteRecord): boolean {
+    return record.exp !== null && record.exp <= this.#clock.now();
+  }
+
+  routes(): [TokenHash, RouteRecord][] {
+    return [...this.#routes].filter(([hash]) => this.route(hash) !== undefined);
+  }
+
+  setRoute(hash: TokenHash, record: RouteRecord | undefined): void {
+    if (record === undefined) this.#routes.delete(hash);
+    else this.#routes.set(hash, structuredClone(record));
+    for (const listener of this.#listeners) listener.routeChanged(hash);
+  }
+
+  account(uid: string): AccountRecord | undefined {
+    return this.#accounts.get(uid);
+  }
+
+  accounts(): [string, AccountRecord][] {
+    return [...this.#accounts];
+  }
+
+  setAccount(uid: string, record: AccountRecord | undefined): void {
+    if (record === undefined) this.#accounts.delete(uid);
+    else this.#accounts.set(uid, structuredClone(record));
+    for (const listener of this.#listeners) listener.accountChanged(uid);
+  }
+
+  listen(listener: InvalidationListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  setReachable(reachable: boolean): void {
+    if (reachable === this.#reachable) return;
+    this.#reachable = reachable;
+    this.#lostAt = this.#clock.monotonic();
+    this.#tellAll();
+  }
+
+  dump(): MemoryDump {
+    return {
+      epoch: this.epoch,
+      synced: this.#synced,
+      routes: new Map(this.#routes),
+      accounts: new Map(this.#accounts),
+    };
+  }
+
+  /** The same process forgets everything. */
+  flush(): void {
+    this.#load(EMPTY);
+  }
+
+  /** Another process begins, from `dump` or empty. */
+  restart(dump: MemoryDump = EMPTY): void {
+    this.#runId += 1;
+    this.#load(dump);
+  }
+
+  #load(dump: MemoryDump): void {
+    this.epoch = dump.epoch;
+    this.#synced = dump.synced;
+    this.#routes = new Map(dump.routes);
+    this.#accounts = new Map(dump.accounts);
+    this.#tellAll();
+  }
+
+  #tellAll(): void {
+    for (const listener of this.#listeners) listener.allChanged();
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { tierSchema } from '../resources/crisp-account.ts';
+import type { EffectiveFilter } from '../resources/effective-server.ts';
+import type { AccountRecord, RouteRecord } from './records.ts';
+
+/**
+ * The shape of records at the border of a store, and their canonical bytes: fields in one order, absent ones left out,
+ * so that equal records have equal bytes. Reading is strict: an unknown field or another version is no record of ours.
+ */
+export const RECORD_VERSION = 1;
+
+const text = z.string().max(1024);
+const names = z.array(text).max(1024);
+const instant = z.int().min(0).max(8.64e15);
+
+const filterSchema = z.strictObject({
+  methods: names.exactOptional(),
+  tags: names.exactOptional(),
+  only: names.exactOptional(),
+  except: names.exactOptional(),
+  sensitive: names.exactOptional(),
+});
+
+export const routeRecordSchema = z.strictObject({
+  v: z.literal(RECORD_VERSION),
+  uid: text.min(1),
+  namespace: text,
+  name: text,
+  displayName: text,
+  exp: instant.nullable(),
+  filter: filterSchema,
+  accountUid: text.nullable(),
+  auth: z.literal('path'),
+  state: z.enum(['live', 'unavailable']),
+});
+
+export const sealedCredentialSchema = z.strictObject({
+  tier: tierSchema,
+  kid: z.string().min(1).max(32),
+  /** 96 bits, base64url. */
+  iv: z.string().length(16),
+  /** Ciphertext and 128-bit tag, base64url. */
+  ct: z.string().min(22).max(8192),
+});
+export type SealedCredential = z.infer<typeof sealedCredentialSchema>;
+
+export const sealedAccountSchema = z.strictObject({
+  v: z.literal(RECORD_VERSION),
+  uid: text.min(1),
+  namespace: text,
+  name: text,
+  websiteId: text,
+  apiUrl: text,
+  credentials: z.array(sealedCredentialSchema).max(3),
+});
+export type SealedAccount = z.infer<typeof sealedAccountSchema>;
+
+/** What is sealed of a credential. */
+export const credentialSchema = z.tuple([z.string().max(2048), z.string().max(2048)]);
+
+export function canonicalRoute(record: RouteRecord): string {
+  return JSON.stringify({
+    v: RECORD_VERSION,
+    uid: record.uid,
+    namespace: record.namespace,
+    name: record.name,
+    displayName: record.displayName,
+    exp: record.exp,
+    filter: canonicalFilter(record.filter),
+    accountUid: record.accountUid,
+    auth: record.auth,
+    state: record.state,
+  });
+}
+
+export function canonicalAccount(record: AccountRecord): string {
+  return JSON.stringify({
+    v: RECORD_VERSION,
+    uid: record.uid,
+    namespace: record.namespace,
+    name: record.name,
+    websiteId: record.websiteId,
+    apiUrl: record.apiUrl,
+    credentials: record.credentials.map(({ tier, identifier, key }) => ({ tier, identifier, key })),
+  });
+}
+
+function canonicalFilter({ methods, tags, only, except, sensitive }: EffectiveFilter): object {
+  return { methods, tags, only, except, sensitive };
+}

@@ -1,0 +1,52 @@
+import { fingerprint, isTokenHash, type TokenHash } from './token.ts';
+
+/**
+ * The names of everything in Redis. All carry the hash tag `{crispmcp}` and so lie in one slot of a cluster: scripts over
+ * several keys stay atomic. No name contains a comma, which joins names in invalidation messages.
+ */
+export const KEY_PREFIX = '{crispmcp}:';
+export const ROUTE_PREFIX = `${KEY_PREFIX}route:`;
+export const ACCOUNT_PREFIX = `${KEY_PREFIX}account:`;
+export const OWN_PREFIX = `${KEY_PREFIX}own:`;
+/** The highest epoch taken; the fence. */
+export const EPOCH_KEY = `${KEY_PREFIX}epoch`;
+/** `<epoch> <run id>`: who declared the store rebuilt, and in which Redis process. */
+export const SYNCED_KEY = `${KEY_PREFIX}synced`;
+
+export function routeKey(hash: TokenHash): string {
+  return ROUTE_PREFIX + hash;
+}
+
+export function accountKey(uid: string): string {
+  return ACCOUNT_PREFIX + uid;
+}
+
+/** The server's token hashes, joined by spaces, so that its routes can be removed without its token. */
+export function ownKey(serverUid: string): string {
+  return OWN_PREFIX + serverUid;
+}
+
+export type StoreKey =
+  | { readonly kind: 'route'; readonly hash: TokenHash }
+  | { readonly kind: 'account' | 'own'; readonly uid: string }
+  | { readonly kind: 'epoch' | 'synced' | 'unknown' };
+
+export function parseStoreKey(key: string): StoreKey {
+  if (key.startsWith(ROUTE_PREFIX)) {
+    const hash = key.slice(ROUTE_PREFIX.length);
+    return isTokenHash(hash) ? { kind: 'route', hash } : { kind: 'unknown' };
+  }
+  if (key.startsWith(ACCOUNT_PREFIX)) return { kind: 'account', uid: key.slice(ACCOUNT_PREFIX.length) };
+  if (key.startsWith(OWN_PREFIX)) return { kind: 'own', uid: key.slice(OWN_PREFIX.length) };
+  if (key === EPOCH_KEY) return { kind: 'epoch' };
+  if (key === SYNCED_KEY) return { kind: 'synced' };
+  return { kind: 'unknown' };
+}
+
+/** How an error or a log line names what stands under a key: of a token never more than its fingerprint. */
+export function describeStoreKey(key: string): string {
+  const parsed = parseStoreKey(key);
+  if (parsed.kind === 'route') return `The route with fingerprint ${fingerprint(parsed.hash)}`;
+  if (parsed.kind === 'account') return `The record of account ${parsed.uid}`;
+  return 'A record';
+}
