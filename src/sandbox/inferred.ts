@@ -1,0 +1,72 @@
+/**
+ * Everything the sandbox had to choose because Crisp's public documentation does not say it. Each is one named constant:
+ * a later check against the real service changes one line here and nothing else. What is documented or observed stands
+ * where it is used.
+ */
+export interface RefusalCode {
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** Which status and reason stand for these situations was not found. */
+export const WRONG_TIER_FOR_TOKEN: RefusalCode = { status: 401, reason: 'invalid_session' };
+export const OTHER_WEBSITE_OF_WEBSITE_TOKEN: RefusalCode = { status: 403, reason: 'not_allowed' };
+export const WRONG_VERB: RefusalCode = { status: 405, reason: 'method_not_allowed' };
+export const BODY_TOO_LARGE: RefusalCode = { status: 413, reason: 'invalid_data' };
+export const CONVERSATION_NOT_FOUND: RefusalCode = { status: 404, reason: 'session_not_found' };
+export const MESSAGE_NOT_FOUND: RefusalCode = { status: 404, reason: 'message_not_found' };
+export const PEOPLE_NOT_FOUND: RefusalCode = { status: 404, reason: 'people_not_found' };
+export const PEOPLE_EXISTS: RefusalCode = { status: 409, reason: 'people_exists' };
+export const OPERATOR_NOT_FOUND: RefusalCode = { status: 404, reason: 'operator_not_found' };
+export const LAST_OPERATOR: RefusalCode = { status: 403, reason: 'not_allowed' };
+export const INBOX_NOT_FOUND: RefusalCode = { status: 404, reason: 'inbox_not_found' };
+export const CAMPAIGN_NOT_FOUND: RefusalCode = { status: 404, reason: 'campaign_not_found' };
+export const CAMPAIGN_NOT_READY: RefusalCode = { status: 409, reason: 'campaign_not_ready' };
+export const CAMPAIGN_NOT_DISPATCHED: RefusalCode = { status: 409, reason: 'campaign_not_dispatched' };
+export const CAMPAIGN_ALREADY_DISPATCHED: RefusalCode = { status: 409, reason: 'campaign_already_dispatched' };
+export const TEMPLATE_NOT_FOUND: RefusalCode = { status: 404, reason: 'template_not_found' };
+export const HELPDESK_NOT_FOUND: RefusalCode = { status: 404, reason: 'helpdesk_not_found' };
+export const HELPDESK_LOCALE_NOT_FOUND: RefusalCode = { status: 404, reason: 'locale_not_found' };
+export const TREE_PATH_NOT_FOUND: RefusalCode = { status: 404, reason: 'path_not_found' };
+export const TREE_PATH_EXISTS: RefusalCode = { status: 409, reason: 'path_exists' };
+export const PAGE_NOT_PUBLISHED: RefusalCode = { status: 404, reason: 'page_not_found' };
+export const CHANGE_NOT_FOUND: RefusalCode = { status: 404, reason: 'change_not_found' };
+export const NO_DELETION_SCHEDULED: RefusalCode = { status: 404, reason: 'not_found' };
+/** The reason is documented, its status is not. */
+export const LEGACY_HELPDESK_WRITE: RefusalCode = { status: 403, reason: 'website_cannot_write_to_legacy_helpdesk' };
+/** Presumed; 423 `quota_limit_exceeded` is documented on routes, but not for the daily quota of a token. */
+export const DAILY_QUOTA_EXHAUSTED: RefusalCode = { status: 429, reason: 'quota_limit_exceeded' };
+
+/** Reason of a successful PUT and of a POST that acts rather than creates. */
+export const PUT_REASON = 'updated';
+export const ACTION_REASON = 'updated';
+
+/** "A few days". */
+export const WEBSITE_DELETION_DELAY_MS = 3 * 24 * 3_600_000;
+/** How long a one-shot campaign takes to send. */
+export const CAMPAIGN_SENDING_MS = 60_000;
+
+export const MESSAGES_PER_BATCH = 50;
+export const LONGEST_SEARCH_QUERY = 256;
+export const LARGEST_BODY_BYTES = 1_000_000;
+/** Documented for conversations: 10,000 or more are refused. */
+export const MOST_MESSAGES = 10_000;
+
+/** Which state a message moves its conversation to was not found. */
+export const STATE_AFTER_VISITOR_MESSAGE = 'pending';
+export const STATE_AFTER_OPERATOR_MESSAGE = 'unresolved';
+/** Whether a repeated fingerprint is refused was not found; here the second message is answered and not stored. */
+export const REPEATED_FINGERPRINT_IS_IGNORED = true;
+/** What becomes of a message of a blocked visitor. */
+export const BLOCKED_VISITOR_MESSAGE_IS_DROPPED = true;
+
+/** Tree node types; `statistics` of a locale counts `entries` and `groups`. */
+export const TREE_GROUP = 'group';
+export const TREE_ENTRY = 'entry';
+/** Values of `action` in an update of a tree path. */
+export const TREE_ACTIONS = ['move', 'order'] as const;
+export const TREE_FORMAT = 'markdown';
+
+/** Default order of the conversation list. */
+export const DEFAULT_CONVERSATION_ORDER = 'updated_at';
+export const OPERATOR_LIST_TYPE = 'operator';
