@@ -59,8 +59,11 @@ export function linkerFlags(versions: Versions): string {
 }
 
 /** The path of a Go that is new enough, or a {@link SetupError} that says how to get one. */
-export async function findGo(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const candidates = [...(environment.PATH ?? '').split(':').filter(Boolean), '/usr/local/go/bin', '/opt/homebrew/bin'];
+export async function findGo(
+  environment: NodeJS.ProcessEnv = process.env,
+  usualPlaces: readonly string[] = ['/usr/local/go/bin', '/opt/homebrew/bin'],
+): Promise<string> {
+  const candidates = [...(environment.PATH ?? '').split(':').filter(Boolean), ...usualPlaces];
   const seen: string[] = [];
   for (const folder of candidates) {
     const path = join(folder, 'go');

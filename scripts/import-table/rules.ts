@@ -21,10 +21,13 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   catalog: room({}),
   routes: room({ may: ['resources'], types: ['catalog'], injectedTime: true }),
   crisp: room({ may: ['catalog'] }),
-  gateway: room({ may: ['routes', 'catalog', 'crisp'], injectedTime: true }),
-  kubernetes: room({ types: ['resources'], injectedTime: true }),
+  // A route record carries the effective filter of its server, a type of `resources`.
+  gateway: room({ may: ['routes', 'catalog', 'crisp'], types: ['resources'], injectedTime: true }),
+  // The embedded resource API checks and completes objects by their kinds' own schemas.
+  kubernetes: room({ may: ['resources'], injectedTime: true }),
   operator: room({ may: ['resources', 'catalog', 'routes', 'kubernetes', 'crisp'], injectedTime: true }),
   console: room({ may: ['resources', 'catalog', 'kubernetes', 'routes', 'crisp'] }),
-  sandbox: room({ types: ['catalog'] }),
+  // An operation's record is its sandbox route as well: one source for each fact.
+  sandbox: room({ may: ['catalog'] }),
   cli: room({ may: 'everything' }),
 };

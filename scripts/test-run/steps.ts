@@ -31,7 +31,7 @@ export function createStepRunner(options: StepRunnerOptions): StepRunner {
 
   async function run(name: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
     const log = createWriteStream(join(logs, `${name}.log`));
-    const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+    const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
     const child = spawn(process.execPath, [...argv], {
       cwd: options.root,
       env: { ...process.env, ...color, ...env },
