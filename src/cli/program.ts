@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { programVersion } from './version.ts';
+
+/**
+ * The command line. A command's module is loaded only when it is run, so that the gateway never loads the Kubernetes
+ * client and `--help` loads nothing.
+ */
+interface CommandEntry {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'standalone',
+    description: 'everything in one process, from a folder of manifests: the quick start',
+    load: async () => (await import('./commands/standalone-command.ts')).standaloneCommand(),
+  },
+  {
+    name: 'operator',
+    description: 'reconcile CrispAccount and CrispMcpServer resources into routes in Redis',
+    load: async () => (await import('./commands/operator-command.ts')).operatorCommand(),
+  },
+  {
+    name: 'gateway',
+    description: 'serve /mcp/<token> to MCP clients',
+    load: async () => (await import('./commands/gateway-command.ts')).gatewayCommand(),
+  },
+  {
+    name: 'sandbox',
+    description: 'play the Crisp REST API: stateful, strict, seeded with believable data',
+    load: async () => (await import('./commands/sandbox-command.ts')).sandboxCommand(),
+  },
+  {
+    name: 'keyring',
+    description: 'print a fresh key for the file "current" of the keyring',
+    load: async () => (await import('./commands/keyring-command.ts')).keyringCommand(),
+  },
+];
+
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const program = new Command('crisp-mcp')
+    .description('Crisp as expiring, filtered MCP servers')
+    .version(programVersion())
+    .showHelpAfterError('(--help lists what there is)');
+  const asked = COMMANDS.find(({ name }) => name === argv[0] || (argv[0] === 'help' && name === argv[1]));
+  for (const { name, description, load } of COMMANDS) {
+    const command = asked?.name === name ? await load() : new Command(name);
+    program.addCommand(command.description(description));
+  }
+  await program.parseAsync([...argv], { from: 'user' });
+}
