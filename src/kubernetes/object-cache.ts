@@ -15,6 +15,7 @@ export interface ObjectCache<T extends KubernetesObject> {
 }
 
 export type ObjectChange<T> =
-  | { kind: 'added'; key: ObjectKey; object: T }
+  /** `initial`: found by the first list, not a fresh change; enqueue it at low priority. */
+  | { kind: 'added'; key: ObjectKey; object: T; initial?: true }
   | { kind: 'changed'; key: ObjectKey; object: T; before: T }
   | { kind: 'removed'; key: ObjectKey; before: T };
