@@ -17,6 +17,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../object-api.ts';
+import { isOfType } from '../object-guard.ts';
 import * as errors from './api-errors.ts';
 import { equal, type JsonObject, member, text, toJson, toJsonObject, withKey } from './json.ts';
 import { JsonPatchError, jsonPatch } from './json-patch.ts';
@@ -24,7 +25,7 @@ import type { Kind } from './kind.ts';
 import { EMBEDDED_KINDS, kindKey } from './kinds.ts';
 import { mergePatch } from './merge-patch.ts';
 import { finalizersOf, validateMetadata, validateMetadataChange, validateName } from './object-meta.ts';
-import { isOfType, metadataOnly, ObjectStore, type StoredObject } from './object-store.ts';
+import { metadataOnly, ObjectStore, type StoredObject } from './object-store.ts';
 import { markDeleted, metadataOf, prepareCreate, prepareUpdate } from './object-strategy.ts';
 import { Pages } from './pages.ts';
 import { selection } from './selection.ts';

@@ -5,6 +5,7 @@ import {
   type ObjectKey,
   type ResourceType,
 } from '../../resources/object.ts';
+import { isOfType } from '../object-guard.ts';
 import { isObject, type JsonObject, member, toJsonObject, withKey } from './json.ts';
 
 /**
@@ -147,17 +148,6 @@ function storedObject(type: ResourceType, json: JsonObject): StoredObject {
   const object: unknown = json;
   if (!isOfType(type, object)) throw new TypeError(`not a ${type.kind}: an object without apiVersion, kind or name`);
   return { key: keyOf(object), json, object };
-}
-
-/** Guards the border between JSON and the types of the contract. */
-export function isOfType<T extends KubernetesObject>(type: ResourceType<T>, value: unknown): value is T {
-  const json = toObject(value);
-  const metadata = toObject(json?.metadata);
-  return json?.kind === type.kind && json.apiVersion === apiVersionOf(type) && typeof metadata?.name === 'string';
-}
-
-function toObject(value: unknown): JsonObject | undefined {
-  return isObject(value) ? value : undefined;
 }
 
 /** Only `apiVersion`, `kind` and `metadata`, as a metadata-only list or watch yields. */

@@ -1,9 +1,10 @@
 import type { Clock } from '../../process/clock.ts';
 import type { KubernetesObject, ResourceType } from '../../resources/object.ts';
 import type { WatchEvent } from '../object-api.ts';
+import { isOfType } from '../object-guard.ts';
 import { aborted, expired } from './api-errors.ts';
 import type { JsonObject } from './json.ts';
-import { isOfType, type ObjectStore, type StoredEvent, type StoredObject } from './object-store.ts';
+import type { ObjectStore, StoredEvent, StoredObject } from './object-store.ts';
 
 /**
  * One watch on the store. It pulls from the bounded history, so a slow reader costs no memory; one that is overtaken by
