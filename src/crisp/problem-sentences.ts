@@ -61,7 +61,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   const wanted = name.toLowerCase().replaceAll('-', '_');
   const parts = known.filter((each) => each.split('_').includes(wanted) || each.replaceAll('_', '') === wanted);
   if (parts[0] !== undefined) return parts[0];
-  const most = Math.max(1, Math.floor(wanted.length / 3));
+  const most = Math.max(2, Math.floor(wanted.length / 3));
   let best: { name: string; distance: number } | undefined;
   for (const each of known) {
     if (Math.abs(each.length - wanted.length) > most) continue;

@@ -107,7 +107,7 @@ export const conversations: Family = {
       body: {
         state: required(choice('New state', ['pending', 'unresolved', 'resolved'])),
         user: author('Shown as who changed it'),
-        origin: text('Where the change comes from, such as urn:acme:bot:0'),
+        origin: text('Where the change comes from, such as urn:acme:bot:0', { min: 1 }),
       },
       tool: {
         name: 'update_a_crisp_conversation_state_by_id',

@@ -61,7 +61,7 @@ export const people: Family = {
         search_text: text('Part of a name, e-mail …', { min: 1 }),
         search_filter: searchFilter('Search by conditions'),
         search_operator: searchOperator,
-        sort_field: text('Such as nickname'),
+        sort_field: text('Such as nickname', { min: 1 }),
         sort_order: choice('Of sort_field', ['ascending', 'descending']),
         filter_date_start: dateTime('Created at or after'),
         filter_date_end: dateTime('Created at or before'),
