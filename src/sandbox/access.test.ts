@@ -69,7 +69,7 @@ test.each([
   ['no JSON', '{"type":', 400, 'data should be valid JSON'],
   [
     'too large',
-    JSON.stringify({ content: 'x'.repeat(1_100_000) }),
+    JSON.stringify({ content: 'x'.repeat(8_000_000) }),
     413,
     'data should NOT be larger than 1000000 bytes',
   ],

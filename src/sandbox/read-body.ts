@@ -12,11 +12,11 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   return parseJson(text);
 }
 
-/** The whole body as text, refused as soon as it passes `limit` bytes. */
+/** The whole body as text, refused as soon as it passes `limit` bytes; the connection stays, to carry the refusal. */
 export async function readText(request: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(chunk)) continue;
     size += chunk.length;
     if (size > limit) throw new Refusal(BODY_TOO_LARGE, `data should NOT be larger than ${limit} bytes`);
