@@ -25,17 +25,14 @@ export interface BuildRequest {
 export async function build(request: BuildRequest): Promise<void> {
   const partial = `${request.target}.${process.pid}.part`;
   const log = `${request.target}.build.log`;
+  const recipe = buildRecipe(request.versions);
   await mkdir(dirname(request.target), { recursive: true });
-  const argv = [
-    'build',
-    '-trimpath',
-    '-ldflags',
-    linkerFlags(request.versions),
-    '-o',
-    partial,
-    GO_PACKAGES[request.program],
-  ];
-  const { code, tail } = await runGo(request.go, argv, request.toolsFolder, log);
+  const { code, tail } = await runGo(
+    request,
+    [...recipe.argv, '-o', partial, GO_PACKAGES[request.program]],
+    recipe.env,
+    log,
+  );
   if (code !== 0) {
     await rm(partial, { force: true });
     throw new SetupError(
@@ -46,9 +43,18 @@ export async function build(request: BuildRequest): Promise<void> {
     );
   }
   await rename(partial, request.target);
+  await rm(log, { force: true });
 }
 
-export function linkerFlags(versions: Versions): string {
+/** All that decides what a build makes, beside the modules and the platform. */
+export function buildRecipe(versions: Versions): { argv: string[]; env: Readonly<Record<string, string>> } {
+  return {
+    argv: ['build', '-trimpath', '-ldflags', linkerFlags(versions)],
+    env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' },
+  };
+}
+
+function linkerFlags(versions: Versions): string {
   const [major = '', minor = ''] = versions.kubernetes.replace(/^v/, '').split('.');
   const stamps = { gitVersion: versions.kubernetes, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
   const packages = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'];
@@ -85,7 +91,7 @@ async function goVersion(path: string, environment: NodeJS.ProcessEnv): Promise<
   try {
     await access(path);
     const { stdout } = await promisify(execFile)(path, ['env', 'GOVERSION'], {
-      env: goEnvironment(environment),
+      env: { ...environment, HOME: environment.HOME || homedir(), GOTOOLCHAIN: 'local' },
       timeout: 20_000,
     });
     return /go(\d+\.\d+)/.exec(stdout)?.[1];
@@ -100,25 +106,15 @@ export function isAtLeast(version: string, needed: string): boolean {
   return major > neededMajor || (major === neededMajor && minor >= neededMinor);
 }
 
-function goEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return {
-    ...environment,
-    HOME: environment.HOME || homedir(),
-    CGO_ENABLED: '0',
-    GOTOOLCHAIN: 'local',
-    GOFLAGS: '-mod=readonly -buildvcs=false',
-    GOWORK: 'off',
-  };
-}
-
 async function runGo(
-  go: string,
-  argv: string[],
-  cwd: string,
+  { go, toolsFolder }: BuildRequest,
+  argv: readonly string[],
+  recipeEnvironment: Readonly<Record<string, string>>,
   logPath: string,
 ): Promise<{ code: number; tail: string }> {
   const log = createWriteStream(logPath);
-  const child = spawn(go, argv, { cwd, env: goEnvironment(process.env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, HOME: process.env.HOME || homedir(), ...recipeEnvironment };
+  const child = spawn(go, argv, { cwd: toolsFolder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let tail = '';
   const keep = (chunk: Buffer): void => {
     log.write(chunk);

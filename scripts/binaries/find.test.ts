@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,6 +127,14 @@ describe('the programs are found', () => {
     const found = await findBinaries({ ...options, environment, sites: { ...NOWHERE, kubernetes: origin } });
     expect(readFileSync(found['kube-apiserver'], 'utf8')).toBe('built kube-apiserver');
     expect(said.join('\n')).toContain('it is not used');
+  });
+
+  test('although an earlier run was killed in the middle; what it left goes', async () => {
+    const cache = await cacheFolder(options);
+    mkdirSync(cache, { recursive: true });
+    writeProgram(join(cache, 'etcd.123.part'), 'half');
+    await findBinaries(options);
+    expect(readdirSync(cache).sort()).toEqual([...PROGRAM_NAMES].sort());
   });
 
   test('once by two runs at the same time', async () => {

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from '../bootstrap/lock.mjs';
 import { say, withProgress } from '../bootstrap/progress.mjs';
 import { SetupError } from '../bootstrap/setup-error.mjs';
-import { build, findGo } from './build.ts';
+import { build, buildRecipe, findGo } from './build.ts';
 import { download } from './download.ts';
 import {
   currentPlatform,
   environmentVariable,
+  GO_PACKAGES,
   OFFICIAL_SITES,
   type Platform,
   PROGRAM_NAMES,
@@ -96,6 +97,7 @@ async function prepare(missing: readonly ProgramName[], cache: string, options: 
   await withLock(
     join(cache, 'lock'),
     async () => {
+      await removePartial(cache);
       const left: ProgramName[] = [];
       for (const name of missing) if (!(await isProgram(join(cache, name)))) left.push(name);
       const toBuild = await downloadAll(left, cache, options);
@@ -103,6 +105,13 @@ async function prepare(missing: readonly ProgramName[], cache: string, options: 
     },
     { onWait },
   );
+}
+
+/** What a run that was killed left half-written. */
+async function removePartial(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    if (/\.part(\.d)?$/.test(name)) await rm(join(cache, name), { recursive: true, force: true });
+  }
 }
 
 /** Returns what could not be had. One failure of a site is enough: without internet nobody should wait four times. */
@@ -152,13 +161,11 @@ export async function cacheFolder(options: FindOptions = {}): Promise<string> {
   const environment = options.environment ?? process.env;
   const toolsFolder = options.toolsFolder ?? TOOLS;
   const { os, arch } = options.platform ?? currentPlatform();
-  const recipe = fileURLToPath(new URL('./build.ts', import.meta.url));
   const hash = createHash('sha256');
-  for (const file of [join(toolsFolder, 'go.mod'), join(toolsFolder, 'go.sum'), recipe]) {
-    hash.update(await readFile(file)).update('\0');
-  }
-  const { kubernetes } = await pinnedVersions(toolsFolder);
-  const key = `${kubernetes}-${os}-${arch}-${hash.digest('hex').slice(0, 12)}`;
+  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(toolsFolder, file))).update('\0');
+  const versions = await pinnedVersions(toolsFolder);
+  hash.update(JSON.stringify([GO_PACKAGES, buildRecipe(versions)]));
+  const key = `${versions.kubernetes}-${os}-${arch}-${hash.digest('hex').slice(0, 12)}`;
   return join(cacheHome(environment), 'crisp-mcp-operator', 'binaries', key);
 }
 

@@ -16,8 +16,14 @@ import { SetupError } from './setup-error.mjs';
 
 export const NODE_MAJOR = 24;
 
-/** @param {string} root @returns {Promise<string>} path of a Node that can run the project */
-export async function prepare(root) {
+const PRESENT_NODE = { version: process.versions.node, path: process.execPath };
+
+/**
+ * @param {string} root the checkout
+ * @param {{ version: string, path: string }} present the Node that runs this
+ * @returns {Promise<string>} path of a Node that can run the project
+ */
+export async function prepare(root, present = PRESENT_NODE) {
   if (process.platform === 'win32') throw new SetupError('Windows is not supported: use WSL.');
   if (!(await isCurrent(root))) {
     await withLock(
@@ -28,7 +34,7 @@ export async function prepare(root) {
       { onWait: (seconds) => say(`Another run is installing the dependencies ... ${seconds} s`) },
     );
   }
-  return findNode(root);
+  return findNode(root, present);
 }
 
 /** @param {string} root */
@@ -48,11 +54,11 @@ async function install(root) {
   await writeFile(markerPath(root), `${await lockHash(root)}\n`);
 }
 
-/** @param {string} root */
-async function findNode(root) {
+/** @param {string} root @param {{ version: string, path: string }} present */
+async function findNode(root, present) {
   const bundled = join(root, 'node_modules/.bin/node');
   if ((await majorOf(bundled)) >= NODE_MAJOR) return bundled;
-  if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR) return process.execPath;
+  if (Number.parseInt(present.version, 10) >= NODE_MAJOR) return present.path;
   // npm was told not to run install scripts; the one that brings Node is safe to run by name.
   say(`The development dependency "node" has not been unpacked; running its install script.`);
   await npm(root, ['rebuild', 'node', '--ignore-scripts=false', '--foreground-scripts']).catch(() => {});

@@ -63,7 +63,10 @@ export async function stopAllRedis(): Promise<void> {
 
 async function launch(name: string, port: number, dir: string, options: RedisOptions): Promise<RunningProcess> {
   const argv = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--rdbcompression', 'no', '--save', ''];
-  if (options.persistence === 'always') argv.push('--appendonly', 'yes', '--appendfsync', 'always');
+  // With an append-only file Redis would not look at a dump: that one is loaded first, the file begun afterwards.
+  const appendOnly = options.persistence === 'always';
+  const fromDump = existsSync(join(dir, 'dump.rdb')) && !existsSync(join(dir, 'appendonlydir'));
+  if (appendOnly) argv.push('--appendfsync', 'always', '--appendonly', fromDump ? 'no' : 'yes');
   const server = await startProgram(name, inject('redisServer'), [...argv, ...(options.flags ?? [])]);
   await eventually(
     async () => {
@@ -72,6 +75,7 @@ async function launch(name: string, port: number, dir: string, options: RedisOpt
     },
     { timeout: 10_000, what: `Redis on port ${port} answering` },
   );
+  if (appendOnly && fromDump) await once(port, (client) => client.config('SET', 'appendonly', 'yes'));
   if (!server.isRunning) throw new Error(`Redis ended before it answered:\n${server.output().slice(-1_000)}`);
   return server;
 }
