@@ -5,7 +5,7 @@ import { type KubernetesObject, keyOf, type ObjectKey, type ResourceType } from 
 import { listAndWatch } from './list-watch.ts';
 import type { ObjectApi, WatchEvent } from './object-api.ts';
 import type { ObjectCache, ObjectChange } from './object-cache.ts';
-import { type ObjectIndex, ObjectStore } from './object-store.ts';
+import { type ObjectIndex, ReflectedObjects } from './reflected-objects.ts';
 
 /**
  * Keeps a copy of one kind current, from the whole cluster or from listed namespaces (one list and watch each, one
@@ -45,7 +45,7 @@ export interface ReflectorState {
 
 export class Reflector<T extends KubernetesObject> implements ObjectCache<T> {
   readonly #options: ReflectorOptions<T>;
-  readonly #store: ObjectStore<T>;
+  readonly #store: ReflectedObjects<T>;
   readonly #logger: Logger;
   readonly #unsynced: Set<string | undefined>;
   readonly #stop = new AbortController();
@@ -63,7 +63,7 @@ export class Reflector<T extends KubernetesObject> implements ObjectCache<T> {
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
     this.#logger = options.logger.child({ kind: options.type.kind });
-    this.#store = new ObjectStore(this.#logger);
+    this.#store = new ReflectedObjects(this.#logger);
     this.#unsynced = new Set(options.namespaces ?? [undefined]);
   }
 

@@ -4,7 +4,7 @@ import type { ObjectCache, ObjectChange } from './object-cache.ts';
 
 /**
  * The objects of one kind in memory, with the indexes over them. Each change is complete before anybody hears of it:
- * handlers and index look-ups see the new state only. {@link ObjectStore.replace} swaps all objects of a scope at once
+ * handlers and index look-ups see the new state only. {@link ReflectedObjects.replace} swaps all objects of a scope at once
  * and derives what changed, deletions included. A handler that throws is logged and keeps nobody else from hearing.
  */
 export interface ObjectIndex<T> {
@@ -17,7 +17,7 @@ interface Index<T> {
   readonly keys: Map<string, Set<ObjectKey>>;
 }
 
-export class ObjectStore<T extends KubernetesObject> implements Omit<ObjectCache<T>, 'synced'> {
+export class ReflectedObjects<T extends KubernetesObject> implements Omit<ObjectCache<T>, 'synced'> {
   readonly #logger: Logger;
   readonly #objects = new Map<ObjectKey, T>();
   readonly #indexes = new Map<string, Index<T>>();
