@@ -39,8 +39,8 @@ export function applyTests(subject: () => Subject): void {
     });
     await api.apply(crispMcpServerType, wanted, ours);
     expect(await failure(api.apply(crispMcpServerType, { ...wanted, metadata }, ours))).toMatchObject({
-      reason: 'Conflict',
-      status: 409,
+      reason: 'Invalid',
+      message: expect.stringContaining('metadata.uid'),
     });
   });
 

@@ -14,6 +14,7 @@ import {
   type Subject,
   secret,
   server,
+  settle,
   WEBSITE,
 } from './object-api-subject.ts';
 
@@ -114,7 +115,7 @@ export function kindTests(subject: () => Subject): void {
   test('fields that the schema does not name are dropped', async () => {
     const { api, freshNamespace } = subject();
     const namespace = await freshNamespace();
-    const created = await api.create(crispMcpServerType, server(namespace));
+    const created = await settle(api, server(namespace));
     const patched = await patchSpec(api, namespace, { metods: ['read'], accountRef: { extra: 1 } });
     expect(patched).toEqual(created);
   });
@@ -197,8 +198,8 @@ export function kindTests(subject: () => Subject): void {
     ['type', { type: JSON.parse('"Loud"') }],
     ['note', { note: 'x'.repeat(1025) }],
     [
-      'the namespace of what it is about',
-      { regarding: { apiVersion: 'v1', kind: 'Secret', namespace: 'default', name: 'x' } },
+      'namespace of its subject',
+      { regarding: { apiVersion: 'crispmcp.io/v1alpha1', kind: 'CrispMcpServer', name: 'support' } },
     ],
   ])('an Event is refused with a bad %s', async (_, parts) => {
     const { api, freshNamespace } = subject();
@@ -207,6 +208,13 @@ export function kindTests(subject: () => Subject): void {
       reason: 'Invalid',
       status: 422,
     });
+  });
+
+  test.each(['default', 'elsewhere'])('an Event may be about an object in another namespace (%s)', async (other) => {
+    const { api, freshNamespace } = subject();
+    const namespace = await freshNamespace();
+    const regarding = { apiVersion: 'v1', kind: 'Secret', namespace: other, name: 'x' };
+    expect((await api.create(eventType, event(namespace, { regarding }))).regarding).toEqual(regarding);
   });
 
   test('a Namespace is Active and carries its name as a label', async () => {

@@ -1,7 +1,11 @@
 import { type EventObject, type Lease, microTime, type Secret } from '../../src/kubernetes/core-types.ts';
 import { isApiError, type ObjectApi, type WatchEvent, type WatchOptions } from '../../src/kubernetes/object-api.ts';
 import type { CrispAccount } from '../../src/resources/crisp-account.ts';
-import type { CrispMcpServer, CrispMcpServerSpec } from '../../src/resources/crisp-mcp-server.ts';
+import {
+  type CrispMcpServer,
+  type CrispMcpServerSpec,
+  crispMcpServerType,
+} from '../../src/resources/crisp-mcp-server.ts';
 import type { KubernetesObject, ResourceType } from '../../src/resources/object.ts';
 
 /** What the conformance suite works on: an implementation of the resource API, objects to give it, ways to watch it. */
@@ -110,4 +114,13 @@ export async function present<T extends KubernetesObject>(
   namespace: string,
 ): Promise<string> {
   return (await api.list(type, { namespace })).resourceVersion;
+}
+
+/**
+ * Creates the server and writes it once without a change: the default status is stored only by the first write after
+ * the creation, which therefore is never without effect.
+ */
+export async function settle(api: ObjectApi, object: CrispMcpServer): Promise<CrispMcpServer> {
+  const { metadata } = await api.create(crispMcpServerType, object);
+  return api.mergePatch(crispMcpServerType, metadata, { spec: {} });
 }

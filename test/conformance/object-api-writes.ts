@@ -10,6 +10,7 @@ import {
   type Subject,
   secret,
   server,
+  settle,
   take,
 } from './object-api-subject.ts';
 
@@ -221,7 +222,10 @@ export function writeTests(subject: () => Subject): void {
     const otherUid = api.mergePatch(crispMcpServerType, reference, {
       metadata: { uid: '11111111-1111-4111-8111-111111111111' },
     });
-    expect(await failure(otherUid)).toMatchObject({ reason: 'Conflict', status: 409 });
+    expect(await failure(otherUid)).toMatchObject({
+      reason: 'Invalid',
+      message: expect.stringContaining('metadata.uid'),
+    });
   });
 
   test('a status patch writes the status alone and keeps the generation', async () => {
@@ -248,13 +252,13 @@ export function writeTests(subject: () => Subject): void {
   test('a main patch does not write the status', async () => {
     const { api, freshNamespace } = subject();
     const namespace = await freshNamespace();
-    const created = await api.create(crispMcpServerType, server(namespace));
+    const settled = await settle(api, server(namespace));
     const patched = await api.mergePatch(
       crispMcpServerType,
       { namespace, name: 'support' },
       { status: { observedGeneration: 1 } },
     );
-    expect(patched).toEqual(created);
+    expect(patched).toEqual(settled);
   });
 
   test('a status that is removed comes back as the default', async () => {
@@ -295,18 +299,55 @@ export function writeTests(subject: () => Subject): void {
     const namespace = await freshNamespace();
     const reference = { namespace, name: 'support' };
     const from = await present(api, crispMcpServerType, namespace);
-    const created = await api.create(crispMcpServerType, server(namespace, { tags: ['a'] }));
-    const version = created.metadata.resourceVersion;
+    const settled = await settle(api, server(namespace, { tags: ['a'] }));
+    const version = settled.metadata.resourceVersion;
     const spec = { tags: ['a'] };
     const unchanged = [
-      await api.replace(crispMcpServerType, created),
+      await api.replace(crispMcpServerType, settled),
       await api.mergePatch(crispMcpServerType, reference, { spec }),
-      await api.mergePatch(crispMcpServerType, reference, { status: created.status }, { subresource: 'status' }),
+      await api.mergePatch(crispMcpServerType, reference, { status: settled.status }, { subresource: 'status' }),
       await api.jsonPatch(crispMcpServerType, reference, [{ op: 'test', path: '/spec/tags/0', value: 'a' }]),
     ];
     expect(unchanged.map((object) => object.metadata.resourceVersion)).toEqual(unchanged.map(() => version));
     await api.delete(crispMcpServerType, reference);
-    const events = await take(api, crispMcpServerType, { namespace, resourceVersion: from }, 2);
-    expect(events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED']);
+    const events = await take(api, crispMcpServerType, { namespace, resourceVersion: from }, 3);
+    expect(events.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
+  });
+
+  test('the first write to a custom resource stores the default status, also when it changes nothing', async () => {
+    const { api, freshNamespace } = subject();
+    const namespace = await freshNamespace();
+    const reference = { namespace, name: 'support' };
+    const created = await api.create(crispMcpServerType, server(namespace));
+    const first = await api.mergePatch(crispMcpServerType, reference, { spec: {} });
+    const second = await api.mergePatch(crispMcpServerType, reference, { spec: {} });
+    expect(first).toEqual({ ...created, metadata: { ...created.metadata, resourceVersion: expect.any(String) } });
+    expect(first.metadata.resourceVersion).not.toBe(created.metadata.resourceVersion);
+    expect(second).toEqual(first);
+  });
+
+  test('managedFields tell who wrote what, through which subresource', async () => {
+    const { api, freshNamespace } = subject();
+    const namespace = await freshNamespace();
+    const reference = { namespace, name: 'support' };
+    await api.create(crispMcpServerType, server(namespace));
+    await api.mergePatch(crispMcpServerType, reference, { spec: { suspend: true } }, { fieldManager: 'person' });
+    const status = { observedGeneration: 1 };
+    const options = { fieldManager: 'observer', subresource: 'status' } as const;
+    const { metadata } = await api.mergePatch(crispMcpServerType, reference, { status }, options);
+    expect(metadata.managedFields).toHaveLength(3);
+    expect(metadata.managedFields).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ manager: 'crisp-mcp-operator', operation: 'Update' }),
+        expect.objectContaining({
+          manager: 'person',
+          operation: 'Update',
+          apiVersion: 'crispmcp.io/v1alpha1',
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:spec': { 'f:suspend': {} } },
+        }),
+        expect.objectContaining({ manager: 'observer', subresource: 'status' }),
+      ]),
+    );
   });
 }

@@ -157,7 +157,7 @@ const event: Kind = {
     const namespaceOfSubject = text(member(member(object, 'regarding'), 'namespace')) ?? '';
     const ownNamespace = text(member(member(object, 'metadata'), 'namespace')) ?? '';
     return [
-      ...(namespaceOfSubject === ownNamespace || (namespaceOfSubject === '' && ownNamespace === 'default')
+      ...(namespaceOfSubject !== '' || ownNamespace === 'default'
         ? []
         : [`involvedObject.namespace: Invalid value: "${namespaceOfSubject}": does not match event.namespace`]),
       ...(['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason'] as const).flatMap((field) =>

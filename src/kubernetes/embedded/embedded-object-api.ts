@@ -246,7 +246,8 @@ export class EmbeddedObjectApi implements ObjectApi {
     if (this.#store.get(kind.type, key) !== undefined) throw errors.alreadyExists(kind.type, name);
     const time = rfc3339Seconds(this.#clock.now());
     const managed = owners ?? trackUpdate(kind.schema, {}, object, [], writer, time);
-    return this.#store.put(kind.type, withOwners(object, managed));
+    // The server drops the status of a new custom resource and shows the default; the next write stores it.
+    return this.#store.put(kind.type, withOwners(object, managed), { isUnsettled: kind.hasGeneration });
   }
 
   #patch(kind: Kind, stored: StoredObject, patched: JsonObject, options: PatchOptions): StoredObject {
@@ -282,7 +283,7 @@ export class EmbeddedObjectApi implements ObjectApi {
     const time = rfc3339Seconds(this.#clock.now());
     const managed = write.owners ?? trackUpdate(kind.schema, bare, after, owners, write.writer, time);
     const json = withOwners(after, managed);
-    if (equal(json, stored.json)) return stored;
+    if (equal(json, stored.json) && !stored.isUnsettled) return stored;
     if (isDeleting(json) && finalizersOf(json).length === 0 && type.namespaced) return this.#remove(kind, json);
     return this.#store.put(type, json);
   }

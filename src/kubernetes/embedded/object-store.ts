@@ -18,6 +18,8 @@ export interface StoredObject {
   readonly json: JsonObject;
   /** The same object, typed. */
   readonly object: KubernetesObject;
+  /** Its next write has an effect even without a change: what is shown was completed by defaults. */
+  readonly isUnsettled: boolean;
 }
 
 export interface StoredEvent {
@@ -29,6 +31,8 @@ export interface StoredEvent {
 
 /** Above 1, so that a client which remembers an early version is told that it is gone. */
 const FIRST_VERSION = 1000;
+
+const SETTLED = { isUnsettled: false };
 
 interface Collection {
   readonly objects: Map<ObjectKey, StoredObject>;
@@ -60,9 +64,9 @@ export class ObjectStore {
     return [...this.#collection(type).objects.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  put(type: ResourceType, json: JsonObject): StoredObject {
+  put(type: ResourceType, json: JsonObject, options: { isUnsettled: boolean } = SETTLED): StoredObject {
     const collection = this.#collection(type);
-    const after = this.#stamp(type, json);
+    const after = { ...this.#stamp(type, json), ...options };
     const before = collection.objects.get(after.key);
     collection.objects.set(after.key, after);
     this.#record(collection, before === undefined ? 'ADDED' : 'MODIFIED', after, before);
@@ -147,7 +151,7 @@ export class ObjectStore {
 function storedObject(type: ResourceType, json: JsonObject): StoredObject {
   const object: unknown = json;
   if (!isOfType(type, object)) throw new TypeError(`not a ${type.kind}: an object without apiVersion, kind or name`);
-  return { key: keyOf(object), json, object };
+  return { key: keyOf(object), json, object, ...SETTLED };
 }
 
 /** Only `apiVersion`, `kind` and `metadata`, as a metadata-only list or watch yields. */
