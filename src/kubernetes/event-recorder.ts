@@ -33,6 +33,7 @@ export interface EventRecorderObserver {
 }
 
 export interface EventNote {
+  readonly regarding: KubernetesObject;
   readonly type: 'Normal' | 'Warning';
   /** Why, in CamelCase from a closed set; as on the condition. */
   readonly reason: string;
@@ -77,16 +78,16 @@ export class EventRecorder {
     this.#observer = options.observer ?? {};
   }
 
-  record(object: KubernetesObject, what: EventNote): void {
+  record(what: EventNote): void {
     if (this.#closed) {
       this.#observer.dropped?.('closed');
       return;
     }
     const { clock } = this.#options;
-    const series = this.#seriesOf(object, { ...what, note: cut(what.note) });
+    const series = this.#seriesOf({ ...what, note: cut(what.note) });
     series.count += 1;
     series.lastAt = clock.monotonic();
-    if (!this.#bucketOf(object).tryTake()) this.#observer.dropped?.('rate');
+    if (!this.#bucketOf(what.regarding).tryTake()) this.#observer.dropped?.('rate');
     else if (this.#backlog.size >= LONGEST_BACKLOG) this.#observer.dropped?.('overflow');
     else {
       this.#backlog.add(series);
@@ -110,12 +111,12 @@ export class EventRecorder {
     }
   }
 
-  #seriesOf(object: KubernetesObject, what: EventNote): Series {
+  #seriesOf(what: EventNote): Series {
     const { clock } = this.#options;
-    const key = JSON.stringify([subjectOf(object), what.type, what.reason, what.note]);
+    const key = JSON.stringify([subjectOf(what.regarding), what.type, what.reason, what.note]);
     const present = this.#series.get(key);
     if (present !== undefined && clock.monotonic() - present.lastAt < SERIES_IDLE_MS) return present;
-    const series = { event: this.#eventAbout(object, what), count: 0, sent: 0, lastAt: clock.monotonic() };
+    const series = { event: this.#eventOf(what), count: 0, sent: 0, lastAt: clock.monotonic() };
     this.#series.set(key, series);
     return series;
   }
@@ -129,9 +130,10 @@ export class EventRecorder {
     return bucket;
   }
 
-  #eventAbout(object: KubernetesObject, what: EventNote): EventObject {
+  #eventOf(what: EventNote): EventObject {
     const { controller, instance, clock } = this.#options;
-    const { name, namespace, uid } = object.metadata;
+    const { apiVersion, kind, metadata } = what.regarding;
+    const { name, namespace, uid } = metadata;
     return {
       apiVersion: apiVersionOf(eventType),
       kind: eventType.kind,
@@ -144,8 +146,8 @@ export class EventRecorder {
       type: what.type,
       note: what.note,
       regarding: {
-        apiVersion: object.apiVersion,
-        kind: object.kind,
+        apiVersion,
+        kind,
         ...(namespace === undefined ? {} : { namespace }),
         name,
         ...(uid === undefined ? {} : { uid }),

@@ -5,11 +5,11 @@ import { type KubernetesObject, keyOf, type ObjectKey, type ResourceType } from 
 import { listAndWatch } from './list-watch.ts';
 import type { ObjectApi, WatchEvent } from './object-api.ts';
 import type { ObjectCache, ObjectChange } from './object-cache.ts';
-import { type ObjectIndex, ReflectedObjects } from './reflected-objects.ts';
+import { ReflectedObjects } from './reflected-objects.ts';
 
 /**
  * Keeps a copy of one kind current, from the whole cluster or from listed namespaces (one list and watch each, one
- * view). Subscribe and index before `start`: what is already there is not told again. Between `start` and `stop` no
+ * view). Subscribe before `start`: what is already there is not told again. Between `start` and `stop` no
  * failure of the API ends it; the view is then old, and {@link Reflector.state} says so.
  */
 export interface ReflectorOptions<T extends KubernetesObject> {
@@ -89,11 +89,6 @@ export class Reflector<T extends KubernetesObject> implements ObjectCache<T> {
 
   onChange(handler: (change: ObjectChange<T>) => void): () => void {
     return this.#store.onChange(handler);
-  }
-
-  /** Files each object under the values that `valuesOf` names, e.g. servers under their account's key. */
-  index(name: string, valuesOf: (object: T) => Iterable<string>): ObjectIndex<T> {
-    return this.#store.index(name, valuesOf);
   }
 
   start(): void {
