@@ -76,7 +76,8 @@ export async function rebuildStore(options: RebuildOptions): Promise<RebuildResu
     assertLeading();
     for (const [hash, outcome] of await writer.putRoutes(epoch, batch)) {
       if (outcome !== 'written') stored.delete(hash);
-      if (outcome === 'conflict') logger.warn('A token changed hands during the rebuild; its server is looked at again');
+      if (outcome === 'conflict')
+        logger.warn('A token changed hands during the rebuild; its server is looked at again');
     }
   });
   assertLeading();

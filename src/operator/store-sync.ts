@@ -153,7 +153,8 @@ export class StoreSync {
   /** One write under the present epoch, never during a rebuild. */
   async #write<T>(action: (epoch: number) => Promise<T>): Promise<T> {
     const { isLeading, onFenced } = this.#options;
-    if (this.#state !== 'synced') throw new StoreUnavailableError('it is not rebuilt yet', this.#lastError ?? this.#state);
+    if (this.#state !== 'synced')
+      throw new StoreUnavailableError('it is not rebuilt yet', this.#lastError ?? this.#state);
     if (!isLeading()) throw new StoreUnavailableError('write', 'this process does not lead');
     const epoch = this.#epoch;
     const pending = action(epoch);

@@ -24,7 +24,7 @@ export function decideAccount(situation: AccountSituation): AccountDecision {
   if (unasked.length > 0) {
     const announce: AccountStep[] = account.status?.conditions === undefined ? [{ do: 'announce' }] : [];
     const steps: AccountStep[] = [...finalizer, ...announce, { do: 'checkCredentials', tiers: unasked }];
-    return { steps, again: true, status: undefined, askAgain: undefined };
+    return { steps, again: true, status: undefined };
   }
   const states = situation.credentials.map((finding) => stateOf(situation, finding));
   const accepted = states.filter((state) => state.state === 'Accepted').map((state) => state.tier);
@@ -34,7 +34,6 @@ export function decideAccount(situation: AccountSituation): AccountDecision {
     steps: [...finalizer, record],
     again: false,
     status: store.failed ? storeUnavailable(situation, states) : outcomeOf(situation.credentials, states),
-    askAgain: askAgain(situation, states),
   };
 }
 
@@ -44,7 +43,6 @@ function decideDeletion(situation: AccountSituation): AccountDecision {
     steps,
     again: false,
     status: undefined,
-    askAgain: undefined,
   });
   if (!hasFinalizer(situation)) return done([{ do: 'deleteAccount' }]);
   if (!store.failed) return done([{ do: 'deleteAccount' }, { do: 'removeFinalizer' }]);
@@ -109,15 +107,11 @@ function refusedRemedy(secretName: string): string {
   return `Correct Secret "${secretName}"; if the token was repaired on Crisp's side, delete and re-create the Secret and it is checked again.`;
 }
 
-/** No earlier than the longest wait that Crisp asked for. */
-function askAgain(situation: AccountSituation, states: readonly CredentialState[]): AccountDecision['askAgain'] {
-  const unchecked = states.filter((state) => state.state === 'Unchecked');
-  if (unchecked.length === 0) return undefined;
-  const waits = unchecked.flatMap((state) => {
-    const verdict = situation.verdicts.get(state.tier)?.verdict;
-    return verdict?.kind === 'unknown' ? (verdict.retryAfterSeconds ?? []) : [];
-  });
-  return { afterSeconds: waits.length === 0 ? undefined : Math.max(...waits) };
+/** Tiers whose present credential is known to be accepted, without asking anything more. */
+export function acceptedTiers(situation: AccountSituation): readonly Tier[] {
+  return situation.credentials
+    .filter((finding) => stateOf(situation, finding).state === 'Accepted')
+    .map((finding) => finding.tier);
 }
 
 function outcomeOf(findings: readonly CredentialFinding[], states: readonly CredentialState[]): AccountOutcome {
@@ -196,7 +190,7 @@ function withdraw(situation: AccountSituation, reason: AccountReason, message: s
     tiers: undefined,
   };
   const status = situation.store.failed ? storeUnavailable(situation, []) : stalled;
-  return { steps: [{ do: 'deleteAccount' }], again: false, status, askAgain: undefined };
+  return { steps: [{ do: 'deleteAccount' }], again: false, status };
 }
 
 function tierList(states: readonly { tier: Tier }[]): string {

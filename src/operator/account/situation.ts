@@ -43,8 +43,6 @@ export interface AccountDecision {
   readonly steps: readonly AccountStep[];
   readonly again: boolean;
   readonly status: AccountOutcome | undefined;
-  /** A credential could not be checked: ask again, not before this many seconds if Crisp said so. */
-  readonly askAgain: { readonly afterSeconds: number | undefined } | undefined;
 }
 
 export interface AccountOutcome {

@@ -1,0 +1,115 @@
+import type { ObjectApi } from '../kubernetes/object-api.ts';
+import type { ObjectCache } from '../kubernetes/object-cache.ts';
+import type { ObjectIndex } from '../kubernetes/reflected-objects.ts';
+import type { Clock } from '../process/clock.ts';
+import type { CrispAccount } from '../resources/crisp-account.ts';
+import type { CrispMcpServer } from '../resources/crisp-mcp-server.ts';
+import { type KubernetesObject, keyFor, keyOf, type ObjectKey } from '../resources/object.ts';
+import { CredentialSecrets } from './account/credential-secrets.ts';
+import { FreshObjects } from './fresh-objects.ts';
+import { secretNameOf } from './server/read-spec.ts';
+import { TokenSecrets } from './token-secrets.ts';
+
+/** A cache that can be searched by what its objects name, as a reflector is. */
+export interface IndexedCache<T extends KubernetesObject> extends ObjectCache<T> {
+  index(name: string, valuesOf: (object: T) => Iterable<string>): ObjectIndex<T>;
+}
+
+/** The three watched kinds; of Secrets only the metadata. */
+export interface WatchedKinds {
+  readonly servers: IndexedCache<CrispMcpServer>;
+  readonly accounts: IndexedCache<CrispAccount>;
+  readonly secrets: ObjectCache<KubernetesObject>;
+}
+
+/**
+ * Everything the operator knows of the cluster, and how its parts refer to each other: which servers name an account,
+ * which servers or accounts name a Secret. Seen through the operator's own writes.
+ */
+export class ClusterView {
+  readonly watched: WatchedKinds;
+  readonly servers: FreshObjects<CrispMcpServer>;
+  readonly accounts: FreshObjects<CrispAccount>;
+  readonly tokenSecrets: TokenSecrets;
+  readonly credentials: CredentialSecrets;
+  readonly #serversByAccount: ObjectIndex<CrispMcpServer>;
+  readonly #serversBySecret: ObjectIndex<CrispMcpServer>;
+  readonly #serversByUid: ObjectIndex<CrispMcpServer>;
+  readonly #accountsBySecret: ObjectIndex<CrispAccount>;
+  readonly #accountsByUid: ObjectIndex<CrispAccount>;
+  /** Servers and accounts that vanished, by key, with the uids whose traces may still be stored. */
+  readonly #vanished = new Map<ObjectKey, Set<string>>();
+  readonly #unsubscribe: () => void;
+
+  constructor(options: { api: ObjectApi; watched: WatchedKinds; clock: Clock }) {
+    const { api, watched, clock } = options;
+    this.watched = watched;
+    this.servers = new FreshObjects(watched.servers);
+    this.accounts = new FreshObjects(watched.accounts);
+    this.tokenSecrets = new TokenSecrets({ api, watched: watched.secrets, clock });
+    this.credentials = new CredentialSecrets({ api, watched: watched.secrets });
+    this.#serversByAccount = watched.servers.index('account', (server) => [
+      besideKey(server, server.spec.accountRef.name),
+    ]);
+    this.#serversBySecret = watched.servers.index('secret', (server) => [besideKey(server, secretNameOf(server))]);
+    this.#serversByUid = watched.servers.index('uid', uidOf);
+    this.#accountsBySecret = watched.accounts.index('secret', (account) =>
+      account.spec.credentials.map(({ secretRef }) => besideKey(account, secretRef.name)),
+    );
+    this.#accountsByUid = watched.accounts.index('uid', uidOf);
+    this.#unsubscribe = watched.servers.onChange((change) => {
+      if (change.kind === 'removed') this.#noteVanished(change.key, change.before.metadata.uid);
+    });
+  }
+
+  serversOfAccount(account: ObjectKey): readonly ObjectKey[] {
+    return this.#serversByAccount.lookup(account).map(keyOf);
+  }
+
+  serversOfSecret(secret: ObjectKey): readonly ObjectKey[] {
+    return this.#serversBySecret.lookup(secret).map(keyOf);
+  }
+
+  accountsOfSecret(secret: ObjectKey): readonly ObjectKey[] {
+    return this.#accountsBySecret.lookup(secret).map(keyOf);
+  }
+
+  serverOfUid(uid: string): ObjectKey | undefined {
+    return this.#serversByUid.lookup(uid).map(keyOf)[0];
+  }
+
+  accountOfUid(uid: string): ObjectKey | undefined {
+    return this.#accountsByUid.lookup(uid).map(keyOf)[0];
+  }
+
+  /** Uids of servers that had this key and vanished; what is stored of them must go. */
+  vanishedServers(key: ObjectKey): readonly string[] {
+    return [...(this.#vanished.get(key) ?? [])];
+  }
+
+  forgetVanished(key: ObjectKey, uid: string): void {
+    const uids = this.#vanished.get(key);
+    uids?.delete(uid);
+    if (uids?.size === 0) this.#vanished.delete(key);
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.tokenSecrets.close();
+    this.credentials.close();
+  }
+
+  #noteVanished(key: ObjectKey, uid: string | undefined): void {
+    if (uid === undefined) return;
+    const uids = this.#vanished.get(key) ?? new Set();
+    this.#vanished.set(key, uids.add(uid));
+  }
+}
+
+function besideKey(object: KubernetesObject, name: string): ObjectKey {
+  return keyFor(object.metadata.namespace ?? '', name);
+}
+
+function uidOf(object: KubernetesObject): readonly string[] {
+  return object.metadata.uid === undefined ? [] : [object.metadata.uid];
+}

@@ -1,0 +1,19 @@
+import { DEFAULT_CRISP_API_URL } from '../resources/names.ts';
+
+/** What an installation decides about its operator. */
+export interface OperatorConfig {
+  /** Base of the URLs that users get, without a trailing slash: `https://mcp.example.com`. */
+  readonly publicUrl: string;
+  /** Only these namespaces are looked at; `undefined` means all. */
+  readonly namespaces?: readonly string[] | undefined;
+  /** Origins of the Crisp API that accounts may name. The gateway holds a list of its own. */
+  readonly allowedApiUrls?: readonly string[];
+  /** Secret of the installation, 32 bytes, from which the digests of credentials in status are made. */
+  readonly revisionKey: Uint8Array;
+  readonly serverWorkers?: number;
+  readonly accountWorkers?: number;
+}
+
+export function allowedOrigins(config: OperatorConfig): ReadonlySet<string> {
+  return new Set((config.allowedApiUrls ?? [DEFAULT_CRISP_API_URL]).map((url) => new URL(url).origin));
+}

@@ -1,0 +1,95 @@
+import { type Clock, delay } from '../process/clock.ts';
+import type { CrispMcpServer } from '../resources/crisp-mcp-server.ts';
+import { keyFor, keyOf } from '../resources/object.ts';
+import type { AccountRecord, RouteRecord } from '../routes/records.ts';
+import type { RouteEntry } from '../routes/store.ts';
+import type { TokenHash } from '../routes/token.ts';
+import { type GatherAccountOptions, gatherAccount, settledRecord } from './account/gather.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { desiredRoute } from './server/decide.ts';
+import { isOlder, type ServerGatherer } from './server/gather.ts';
+import { secretNameOf } from './server/read-spec.ts';
+import type { DesiredStore } from './store-rebuild.ts';
+
+/**
+ * Everything that should be stored at this moment, from the same decisions that single reconciles make. Token Secrets
+ * are read in pages, and only when some are unknown. When several servers hold one token, the one that holds it in the
+ * store keeps it; when the store does not know, the oldest has it.
+ */
+export interface DesiredStoreOptions {
+  view: ClusterView;
+  gatherer: ServerGatherer;
+  account: GatherAccountOptions;
+  namespaces: readonly string[] | undefined;
+  clock: Clock;
+}
+
+const ACCOUNTS_AT_ONCE = 16;
+/** Other work, a lease renewal above all, gets its turn this often. */
+const SERVERS_IN_A_ROW = 500;
+
+export async function desiredStore(
+  options: DesiredStoreOptions,
+  holderOf: (hash: TokenHash) => string | undefined,
+): Promise<DesiredStore> {
+  await knowTokens(options);
+  const accounts = await desiredAccounts(options);
+  return { accounts, routes: await desiredRoutes(options, holderOf) };
+}
+
+async function knowTokens({ view, namespaces }: DesiredStoreOptions): Promise<void> {
+  const unknown = () =>
+    [...view.servers.list()].filter((server) => view.tokenSecrets.peek(secretKey(server)) === 'unknown');
+  if (unknown().length === 0) return;
+  await view.tokenSecrets.prime(namespaces);
+  // Secrets that a user brought and that carry no label yet, and those that changed while the pages were read.
+  for (const server of unknown()) await view.tokenSecrets.reread(secretKey(server));
+}
+
+async function desiredAccounts({ view, account }: DesiredStoreOptions): Promise<AccountRecord[]> {
+  const waiting = [...view.accounts.list()];
+  const records: AccountRecord[] = [];
+  const work = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const record = settledRecord(await gatherAccount(next, account));
+      if (record !== undefined) records.push(record);
+    }
+  };
+  await Promise.all(Array.from({ length: ACCOUNTS_AT_ONCE }, work));
+  return records;
+}
+
+interface Claim {
+  readonly server: CrispMcpServer;
+  readonly record: RouteRecord;
+}
+
+async function desiredRoutes(
+  { view, gatherer, clock }: DesiredStoreOptions,
+  holderOf: (hash: TokenHash) => string | undefined,
+): Promise<RouteEntry[]> {
+  const claims = new Map<TokenHash, Claim>();
+  let seen = 0;
+  for (const cached of [...view.servers.list()]) {
+    seen += 1;
+    if (seen % SERVERS_IN_A_ROW === 0) await delay(clock, 0);
+    const server = view.servers.get(keyOf(cached));
+    const situation = server === undefined ? undefined : gatherer.peek(server);
+    const route = situation === undefined ? undefined : desiredRoute(situation);
+    if (server === undefined || route === undefined) continue;
+    const rival = claims.get(route.hash);
+    const wins = rival === undefined || beats(server, rival.server, holderOf(route.hash));
+    if (wins) claims.set(route.hash, { server, record: route.record });
+  }
+  return [...claims].map(([hash, { record }]) => ({ hash, record }));
+}
+
+function beats(server: CrispMcpServer, rival: CrispMcpServer, holder: string | undefined): boolean {
+  if (holder === server.metadata.uid) return true;
+  if (holder === rival.metadata.uid) return false;
+  return isOlder(server, rival);
+}
+
+function secretKey(server: CrispMcpServer): string {
+  return keyFor(server.metadata.namespace ?? '', secretNameOf(server));
+}

@@ -1,0 +1,239 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Tool } from '../catalog/tool.ts';
+import type { CredentialChecker } from '../crisp/outcome.ts';
+import { ExpiryTimers } from '../kubernetes/expiry-timers.ts';
+import type { ObjectApi } from '../kubernetes/object-api.ts';
+import { type Priority, WorkQueue } from '../kubernetes/work-queue.ts';
+import type { Clock, Timer } from '../process/clock.ts';
+import type { Logger } from '../process/logger.ts';
+import type { Random } from '../process/random.ts';
+import { keyOf, type ObjectKey } from '../resources/object.ts';
+import type { RouteWriter } from '../routes/store.ts';
+import type { TokenHash } from '../routes/token.ts';
+import { AccountReconciler } from './account/reconcile.ts';
+import type { VerdictMemory } from './account/verdict-memory.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { OperatorConfig } from './config.ts';
+import { desiredStore } from './desired-store.ts';
+import type { EventSink } from './event-sink.ts';
+import { gateWrites } from './leader-gate.ts';
+import type { OperatorMetrics } from './operator-metrics.ts';
+import { ServerActor } from './server/act.ts';
+import { accountSituation, ServerGatherer } from './server/gather.ts';
+import { ServerReconciler } from './server/reconcile.ts';
+import { type StoreState, StoreSync } from './store-sync.ts';
+
+/**
+ * What exists only while this process leads: the queues and who feeds them, the reconcilers, the timers, the hand on the
+ * route store. Everything that changes leads to a key in a queue; every object is looked at once when it begins and
+ * again each ten minutes, behind whatever people do meanwhile.
+ */
+export interface LeadershipOptions {
+  view: ClusterView;
+  api: ObjectApi;
+  store: RouteWriter;
+  checker: CredentialChecker;
+  events: EventSink;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  metrics: OperatorMetrics;
+  config: OperatorConfig;
+  tools: readonly Tool[];
+  verdicts: VerdictMemory;
+  allowedOrigins: ReadonlySet<string>;
+  isLeading: () => boolean;
+  onFenced: () => void;
+}
+
+const RESYNC_MS = 600_000;
+const SERVER_WORKERS = 32;
+const ACCOUNT_WORKERS = 16;
+
+export class Leadership {
+  readonly #options: LeadershipOptions;
+  readonly #servers: WorkQueue;
+  readonly #accounts: WorkQueue;
+  readonly #timers: ExpiryTimers;
+  readonly #store: StoreSync;
+  readonly #serverReconciler: ServerReconciler;
+  readonly #accountReconciler: AccountReconciler;
+  readonly #noMoreWork = new AbortController();
+  /** After this nothing is written any more. */
+  readonly #end = new AbortController();
+  /** Keys whose last reconcile failed on the store. */
+  readonly #awaitStore = { servers: new Set<ObjectKey>(), accounts: new Set<ObjectKey>() };
+  readonly #awaitToken = new Map<TokenHash, Set<ObjectKey>>();
+  #unsubscribe: (() => void)[] = [];
+  #running: Promise<unknown>[] = [];
+  #resyncTimer: Timer | undefined;
+
+  constructor(options: LeadershipOptions) {
+    this.#options = options;
+    const { view, clock, logger, random, events, config, metrics, isLeading } = options;
+    const api = gateWrites(options.api, isLeading);
+    const queue = (name: string, kind: 'server' | 'account') =>
+      new WorkQueue({ name, clock, logger, observer: metrics.observer(kind) });
+    this.#servers = queue('CrispMcpServer', 'server');
+    this.#accounts = queue('CrispAccount', 'account');
+    this.#timers = new ExpiryTimers({ clock, logger, onDue: (key) => this.#servers.add(key) });
+    const account = {
+      view,
+      verdicts: options.verdicts,
+      allowedOrigins: options.allowedOrigins,
+      revisionKey: config.revisionKey,
+    };
+    this.#store = new StoreSync({
+      writer: options.store,
+      clock,
+      logger,
+      isLeading,
+      desired: (holderOf) => desiredStore({ view, gatherer, account, namespaces: config.namespaces, clock }, holderOf),
+      isLiveServer: (uid) => view.serverOfUid(uid) !== undefined,
+      isLiveAccount: (uid) => view.accountOfUid(uid) !== undefined,
+      onRecovered: (how) => this.#storeRecovered(how),
+      onReleased: (hash) => this.#tokenReleased(hash),
+      onFenced: (error) => {
+        logger.error('Another leader has taken over the route store; this one ends', { error });
+        options.onFenced();
+      },
+    });
+    const gatherer = new ServerGatherer({
+      view,
+      api,
+      store: this.#store,
+      clock,
+      publicUrl: config.publicUrl,
+      tools: options.tools,
+    });
+    const shared = { view, api, store: this.#store, events, clock };
+    this.#serverReconciler = new ServerReconciler({
+      ...shared,
+      timers: this.#timers,
+      gatherer,
+      actor: new ServerActor({ ...shared, random }),
+      onStoreFailure: (key) => this.#awaitStore.servers.add(key),
+      onTokenTaken: (key, hash) => this.#awaitToken.set(hash, (this.#awaitToken.get(hash) ?? new Set()).add(key)),
+      onReason: (key, reason) => metrics.serverReason(key, reason),
+    });
+    this.#accountReconciler = new AccountReconciler({
+      ...shared,
+      ...account,
+      checker: options.checker,
+      logger,
+      mayAbandon: (object) => gatherer.mayAbandon(object),
+      onStoreFailure: (key) => this.#awaitStore.accounts.add(key),
+    });
+  }
+
+  get active(): boolean {
+    return !this.#end.signal.aborted;
+  }
+
+  get idle(): boolean {
+    return this.#servers.idle && this.#accounts.idle && this.#store.state !== 'rebuilding';
+  }
+
+  get storeState(): StoreState {
+    return this.#store.state;
+  }
+
+  async start(leaseTransitions: number): Promise<void> {
+    const { config } = this.#options;
+    this.#subscribe();
+    const rebuilt = this.#store.start(leaseTransitions);
+    this.#addAll('low');
+    const { signal } = this.#noMoreWork;
+    this.#running = [
+      this.#servers.run({
+        workers: config.serverWorkers ?? SERVER_WORKERS,
+        reconcile: (key) => this.#serverReconciler.reconcile(key),
+        signal,
+      }),
+      this.#accounts.run({
+        workers: config.accountWorkers ?? ACCOUNT_WORKERS,
+        reconcile: (key) => this.#accountReconciler.reconcile(key),
+        signal,
+      }),
+    ];
+    this.#scheduleResync();
+    await rebuilt;
+  }
+
+  /** Nothing new begins; what runs may finish and write, within the queues' bound. */
+  async stop(): Promise<void> {
+    this.#cease();
+    await Promise.all(this.#running);
+    this.halt();
+  }
+
+  halt(): void {
+    this.#end.abort();
+    this.#cease();
+    this.#store.stop();
+  }
+
+  #cease(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe = [];
+    this.#resyncTimer?.cancel();
+    this.#timers.stop();
+    this.#noMoreWork.abort();
+  }
+
+  #subscribe(): void {
+    const { view } = this.#options;
+    const { servers, accounts, secrets } = view.watched;
+    this.#unsubscribe = [
+      servers.onChange((change) => this.#servers.add(change.key)),
+      accounts.onChange((change) => {
+        this.#accounts.add(change.key);
+        const matters =
+          change.kind !== 'changed' ||
+          !isDeepStrictEqual(accountSituation(change.before), accountSituation(change.object));
+        if (matters) for (const key of view.serversOfAccount(change.key)) this.#servers.add(key);
+      }),
+      secrets.onChange((change) => {
+        for (const key of view.accountsOfSecret(change.key)) this.#accounts.add(key);
+        for (const key of view.serversOfSecret(change.key)) this.#servers.add(key);
+      }),
+    ];
+  }
+
+  #addAll(priority: Priority): void {
+    const { servers, accounts } = this.#options.view.watched;
+    for (const account of accounts.list()) this.#accounts.add(keyOf(account), { priority });
+    for (const server of servers.list()) this.#servers.add(keyOf(server), { priority });
+  }
+
+  #storeRecovered(how: 'rebuilt' | 'answers'): void {
+    const { servers, accounts } = this.#awaitStore;
+    for (const key of accounts) this.#accounts.add(key);
+    for (const key of servers) this.#servers.add(key);
+    accounts.clear();
+    servers.clear();
+    if (how === 'rebuilt') this.#addAll('low');
+  }
+
+  #tokenReleased(hash: TokenHash): void {
+    for (const key of this.#awaitToken.get(hash) ?? []) this.#servers.add(key);
+    this.#awaitToken.delete(hash);
+  }
+
+  #scheduleResync(): void {
+    this.#resyncTimer = this.#options.clock.setTimer(RESYNC_MS, () => {
+      void this.#resync().finally(() => {
+        if (!this.#noMoreWork.signal.aborted) this.#scheduleResync();
+      });
+    });
+  }
+
+  async #resync(): Promise<void> {
+    try {
+      await this.#store.resync();
+    } catch (error) {
+      this.#options.logger.warn('The periodic comparison with the route store failed', { error });
+    }
+    this.#addAll('low');
+  }
+}

@@ -1,0 +1,118 @@
+import { type Secret, secretType } from '../kubernetes/core-types.ts';
+import type { ObjectApi } from '../kubernetes/object-api.ts';
+import type { ObjectCache } from '../kubernetes/object-cache.ts';
+import type { Clock } from '../process/clock.ts';
+import { SERVER_LABEL } from '../resources/names.ts';
+import { type KubernetesObject, keyFor, keyOf, type ObjectKey, splitKey } from '../resources/object.ts';
+import { readTokenSecret, type TokenSecretFacts } from './server/token-secret.ts';
+
+/**
+ * What is known of token Secrets without reading them again: facts by uid and resourceVersion, beside a watch of their
+ * metadata. One is read when the watch shows a version whose facts are unknown; one just written is known from the
+ * answer until the watch shows it. Tokens themselves are not kept.
+ */
+interface Knowledge {
+  /** `undefined`: there is none (any more). */
+  readonly facts: TokenSecretFacts | undefined;
+  /** Set while the watch still shows an older state, namely this one. */
+  readonly ahead: { readonly of: string; readonly since: number } | undefined;
+}
+
+/** How long an answer is believed against the watch: a watch that lost its events must not hide a deletion for ever. */
+const AHEAD_MS = 30_000;
+const PAGE = 500;
+
+export class TokenSecrets {
+  readonly #api: ObjectApi;
+  readonly #watched: ObjectCache<KubernetesObject>;
+  readonly #clock: Clock;
+  readonly #known = new Map<ObjectKey, Knowledge>();
+  readonly close: () => void;
+
+  constructor(options: { api: ObjectApi; watched: ObjectCache<KubernetesObject>; clock: Clock }) {
+    this.#api = options.api;
+    this.#watched = options.watched;
+    this.#clock = options.clock;
+    this.close = options.watched.onChange((change) => {
+      if (change.kind === 'removed' && this.#known.get(change.key)?.facts?.uid === change.before.metadata.uid) {
+        this.#known.delete(change.key);
+      }
+    });
+  }
+
+  /** The facts, read now if need be. An absence that only the watch shows is confirmed by a read when asked for. */
+  async find(key: ObjectKey, options: { confirmAbsence: boolean }): Promise<TokenSecretFacts | undefined> {
+    const known = this.#current(key);
+    if (known !== undefined) return known.facts;
+    if (this.#watched.get(key) === undefined && !options.confirmAbsence) return undefined;
+    return await this.reread(key);
+  }
+
+  async reread(key: ObjectKey): Promise<TokenSecretFacts | undefined> {
+    const secret = await this.#api.get(secretType, splitKey(key));
+    return this.#learn(key, secret === undefined ? undefined : readTokenSecret(secret));
+  }
+
+  /** The facts if they are known without reading; `'unknown'` when the watch shows a version that was not read. */
+  peek(key: ObjectKey): TokenSecretFacts | undefined | 'unknown' {
+    const known = this.#current(key);
+    if (known !== undefined) return known.facts;
+    return this.#watched.get(key) === undefined ? undefined : 'unknown';
+  }
+
+  /** Reads all token Secrets page by page: far cheaper than one by one when a leadership begins. */
+  async prime(namespaces: readonly string[] | undefined): Promise<void> {
+    for (const namespace of namespaces ?? [undefined]) {
+      let next: string | undefined;
+      do {
+        const page = await this.#api.list(secretType, {
+          labelSelector: SERVER_LABEL,
+          limit: PAGE,
+          ...(namespace === undefined ? {} : { namespace }),
+          ...(next === undefined ? {} : { continue: next }),
+        });
+        for (const secret of page.items) this.wrote(secret);
+        next = page.continue;
+      } while (next !== undefined);
+    }
+  }
+
+  /** The answer of a write (or of any read that is newer than the watch). */
+  wrote(secret: Secret): TokenSecretFacts | undefined {
+    return this.#learn(keyOf(secret), readTokenSecret(secret));
+  }
+
+  deleted(namespace: string, name: string): void {
+    this.#learn(keyFor(namespace, name), undefined);
+  }
+
+  #learn(key: ObjectKey, facts: TokenSecretFacts | undefined): TokenSecretFacts | undefined {
+    const shown = versionOf(this.#watched.get(key));
+    const ahead = shown === versionOfFacts(facts) ? undefined : { of: shown, since: this.#clock.monotonic() };
+    if (facts === undefined && ahead === undefined) this.#known.delete(key);
+    else this.#known.set(key, { facts, ahead });
+    return facts;
+  }
+
+  /** What is known, as long as the watch shows that version or still the one before it. */
+  #current(key: ObjectKey): Knowledge | undefined {
+    const known = this.#known.get(key);
+    if (known === undefined) return undefined;
+    const shown = versionOf(this.#watched.get(key));
+    if (shown === versionOfFacts(known.facts)) {
+      if (known.ahead !== undefined) this.#known.set(key, { facts: known.facts, ahead: undefined });
+      return known;
+    }
+    const { ahead } = known;
+    const believed = ahead?.of === shown && this.#clock.monotonic() - ahead.since < AHEAD_MS;
+    return believed ? known : undefined;
+  }
+}
+
+function versionOf(object: KubernetesObject | undefined): string {
+  return object === undefined ? '' : `${object.metadata.uid ?? ''}/${object.metadata.resourceVersion ?? ''}`;
+}
+
+function versionOfFacts(facts: TokenSecretFacts | undefined): string {
+  return facts === undefined ? '' : `${facts.uid}/${facts.resourceVersion}`;
+}
