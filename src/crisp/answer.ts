@@ -34,6 +34,7 @@ export function readAnswer(answered: AnsweredOperation): Data {
   const found = findData(body, answered.take);
   if (typeof found === 'string') return { kind: 'unreadable', problem: found };
   const text = redact(body.subarray(found.start, found.end), operation.answer?.redact);
+  if (text === undefined) return { kind: 'unreadable', problem: 'it is not JSON' };
   const note = joinNotes([doneNote(operation, text), pageNote(operation, args, found.items), operation.answer?.note]);
   if (text.length <= answered.mostCharacters) return withNote(text, note);
   return cut(text, answered.mostCharacters, note);
@@ -83,14 +84,19 @@ function pageNote(operation: Operation, args: Arguments, items: number | undefin
   return `${count} Next: page_number ${number + 1}${size === undefined ? ' (an empty page is the end)' : ''}.`;
 }
 
-function redact(text: Buffer, names: readonly string[] | undefined): Buffer {
+function redact(text: Buffer, names: readonly string[] | undefined): Buffer | undefined {
   if (names === undefined) return text;
   const secret = new Set(names);
-  // The reviver sees every member at any depth; arrays have no such keys.
-  const value: unknown = JSON.parse(text.toString('utf8'), (key, member: unknown) =>
-    secret.has(key) && member !== null && member !== '' ? REDACTED : member,
-  );
-  return Buffer.from(JSON.stringify(value));
+  const value = parse(text, (key, member) => (secret.has(key) && member !== null && member !== '' ? REDACTED : member));
+  return value === undefined ? undefined : Buffer.from(JSON.stringify(value));
+}
+
+function parse(text: Buffer, reviver?: (key: string, member: unknown) => unknown): unknown {
+  try {
+    return JSON.parse(text.toString('utf8'), reviver);
+  } catch {
+    return undefined;
+  }
 }
 
 function cut(text: Buffer, mostCharacters: number, note: string | undefined): Data {
@@ -116,7 +122,7 @@ function cutArray(text: Buffer, mostCharacters: number, note: string | undefined
 }
 
 function cutString(text: Buffer, mostCharacters: number, note: string | undefined): Data {
-  const value: unknown = JSON.parse(text.toString('utf8'));
+  const value = parse(text);
   if (typeof value !== 'string') return { kind: 'too large' };
   const shorter = shorten(value, mostCharacters - 2);
   return withNote(
@@ -127,7 +133,7 @@ function cutString(text: Buffer, mostCharacters: number, note: string | undefine
 
 /** An object is mostly too large for one long text in it, such as an article's. */
 function cutLongestMember(text: Buffer, mostCharacters: number, note: string | undefined): Data {
-  const value: unknown = JSON.parse(text.toString('utf8'));
+  const value = parse(text);
   if (typeof value !== 'object' || value === null) return { kind: 'too large' };
   const [longest] = Object.entries(value)
     .flatMap(([name, member]) => (typeof member === 'string' ? [{ name, member }] : []))

@@ -192,6 +192,13 @@ describe('a result', () => {
     ]);
   });
 
+  test('of operators that cannot be parsed is not passed on unredacted', async () => {
+    crisp.answer = (_request, response) => json(response, 200, '{"data":[{"key":"secret-2" "x"}]}');
+    const outcome = await fails(call('list_all_crisp_operators'));
+    expect(outcome).toMatchObject({ code: 'upstream_error', message: expect.stringContaining('it is not JSON') });
+    expect(outcome.message).not.toContain('secret-2');
+  });
+
   test('above the cap is cut between two items and says so', async () => {
     await replaceCaller({ mostResultCharacters: 1000 });
     const items = Array.from({ length: 20 }, (_, index) => ({ index, text: 'x'.repeat(90) }));

@@ -73,6 +73,7 @@ class PooledCrispCaller implements CrispCaller {
     const poolOptions = {
       connections: options.connections ?? 64,
       pipelining: 1,
+      allowH2: false,
       keepAliveTimeout: 30_000,
       keepAliveMaxTimeout: 60_000,
       connect: { timeout: this.#limits.headersMs },

@@ -1,3 +1,4 @@
+import { Crisp } from 'crisp-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ALL_TOOLS } from '../catalog/catalog.ts';
