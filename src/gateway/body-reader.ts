@@ -19,8 +19,10 @@ export function readBody(request: IncomingMessage, limit: number, clock: Clock):
     let first: Buffer | undefined;
     let rest: Buffer[] | undefined;
     let size = 0;
+    let settled = false;
     const settle = (body: Body) => {
-      request.removeAllListeners('data');
+      if (settled) return;
+      settled = true;
       resolve(body);
     };
     const declared = Number(request.headers['content-length'] ?? 0);
@@ -34,6 +36,7 @@ export function readBody(request: IncomingMessage, limit: number, clock: Clock):
     };
     if (declared > limit) overflow();
     request.on('data', (chunk: Buffer) => {
+      if (settled) return;
       size += chunk.length;
       if (!overflowed && size > limit) overflow();
       if (overflowed) {
@@ -44,7 +47,7 @@ export function readBody(request: IncomingMessage, limit: number, clock: Clock):
     });
     request.once('end', () => {
       if (overflowed) settle({ kind: 'too-large' });
-      else resolve({ kind: 'read', bytes: rest === undefined ? (first ?? EMPTY) : Buffer.concat(rest, size) });
+      else settle({ kind: 'read', bytes: rest === undefined ? (first ?? EMPTY) : Buffer.concat(rest, size) });
     });
     request.once('error', () => settle({ kind: 'aborted' }));
     request.once('close', () => settle({ kind: 'aborted' }));

@@ -35,6 +35,8 @@ export interface HttpLimits {
   headersTimeout: number;
   requestTimeout: number;
   keepAliveTimeout: number;
+  /** Silence on a connection in both directions, which a client that no longer reads causes too; milliseconds. */
+  silenceTimeout: number;
 }
 
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
@@ -44,6 +46,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
+  silenceTimeout: 120_000,
 };
 
 export interface HttpServerOptions {
@@ -85,6 +88,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       keepAliveTimeout: limits.keepAliveTimeout,
       connectionsCheckingInterval: TIMEOUT_CHECK,
       noDelay: true,
+      keepAlive: true,
     },
     (request, response) => {
       const exchange: Exchange = {
@@ -96,17 +100,25 @@ export function createHttpServer(options: HttpServerOptions): Server {
         corsHeaders: NO_HEADERS,
       };
       response.on('error', () => undefined);
-      answer(exchange).then(
-        (result) => finish(exchange, result),
-        (error: unknown) => {
-          logger.error('a request failed in the gateway', { fingerprint: exchange.route?.fingerprint, error });
-          finish(exchange, INTERNAL);
-        },
-      );
+      void serve(exchange);
     },
   );
   server.maxConnections = limits.maxConnections;
+  server.setTimeout(limits.silenceTimeout);
+  server.on('error', (error) => {
+    if (server.listening) logger.error('the port for MCP clients failed to accept a connection', { error });
+  });
   return server;
+
+  async function serve(exchange: Exchange): Promise<void> {
+    try {
+      finish(exchange, await answer(exchange));
+    } catch (error) {
+      logger.error('a request failed in the gateway', { fingerprint: exchange.route?.fingerprint, error });
+      if (exchange.response.headersSent) exchange.response.destroy();
+      else finish(exchange, INTERNAL);
+    }
+  }
 
   async function answer(exchange: Exchange): Promise<Answer> {
     const { request } = exchange;
@@ -136,7 +148,11 @@ export function createHttpServer(options: HttpServerOptions): Server {
       headers,
       token: target.token,
       served,
-      onGone: (listener) => exchange.response.once('close', listener),
+      onGone: (listener) => {
+        exchange.response.once('close', () => {
+          if (!exchange.response.writableFinished) listener();
+        });
+      },
       trace: exchange.trace,
     });
   }

@@ -41,7 +41,8 @@ export function writeAnswer(response: ServerResponse, answer: Answer, options: W
   const length = Buffer.byteLength(content.text);
   headers.push('content-type', content.kind === 'json' ? 'application/json' : 'text/plain; charset=utf-8');
   headers.push('content-length', String(length));
-  response.writeHead(answer.status, headers).end(content.text);
+  // As many bytes as characters means ASCII, which Node writes faster when told that it need not encode.
+  response.writeHead(answer.status, headers).end(content.text, length === content.text.length ? 'latin1' : 'utf8');
   return length;
 }
 

@@ -4,7 +4,6 @@ import type { Tier } from '../catalog/tool.ts';
 import { TIERS_BY_PRIVILEGE } from '../catalog/tool.ts';
 import type { CrispAccess } from '../crisp/outcome.ts';
 import type { Clock } from '../process/clock.ts';
-import type { EffectiveFilter } from '../resources/effective-server.ts';
 import { TamperedRecordError } from '../routes/errors.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import type { AccountLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
@@ -76,7 +75,7 @@ export class RouteCache implements InvalidationListener {
   readonly #routes: LRUCache<string, CachedRoute>;
   readonly #unknown: LRUCache<string, UnknownEntry>;
   readonly #accounts: LRUCache<string, AccountEntry>;
-  readonly #filters = new LRUCache<string, EffectiveFilter>({ max: MAX_FILTERS });
+  readonly #filters = new LRUCache<string, RouteRecord['filter']>({ max: MAX_FILTERS });
   readonly #tokenOf = new Map<TokenHash, string>();
   readonly #routeFlights = new Map<string, Flight>();
   readonly #accountFlights = new Map<string, Flight>();
@@ -269,7 +268,7 @@ export class RouteCache implements InvalidationListener {
   }
 
   /** Thousands of routes have a few distinct filters: keep one object of each. */
-  #shareFilter(filter: EffectiveFilter): { key: string; filter: EffectiveFilter } {
+  #shareFilter(filter: RouteRecord['filter']): { key: string; filter: RouteRecord['filter'] } {
     const { methods, tags, only, except, sensitive } = filter;
     const text = JSON.stringify([methods, tags, only, except, sensitive].map((list) => list ?? null));
     const key = createHash('sha256').update(text).digest('base64url').slice(0, 22);
