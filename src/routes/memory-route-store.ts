@@ -74,7 +74,7 @@ export class MemoryRouteStore implements RouteWriter, RouteReader {
     this.#state.restart(dump);
   }
 
-  /** While out of reach every call fails; both the loss and the return are told to the readers. */
+  /** While out of reach every call fails and no reader hears of anything; on the return all may have changed. */
   setReachable(reachable: boolean): void {
     this.#state.setReachable(reachable);
   }

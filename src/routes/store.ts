@@ -72,8 +72,8 @@ export interface StoreInventory {
 /**
  * The gateway's side. Reads reject with {@link StoreUnavailableError} within a bound, and with
  * {@link TamperedRecordError} for a record that this installation did not write. What a read returns may be kept only
- * if no invalidation of it arrived since the read was asked for; while the invalidation channel is down the reader
- * itself reports a change with every answer, so that nothing is kept.
+ * if no invalidation of it arrived since the read was asked for. While changes cannot be heard every read rejects, so
+ * whatever was answered will also be invalidated.
  */
 export interface RouteReader {
   /** Connects and arms the invalidation; resolves at once, also when the store cannot be reached yet. */
@@ -103,6 +103,6 @@ export type AccountLookup =
 export interface InvalidationListener {
   routeChanged(hash: TokenHash): void;
   accountChanged(uid: string): void;
-  /** Everything may have changed: connection lost or regained, store flushed, verification lost or regained. */
+  /** Everything may have changed: connection regained, store flushed, verification lost or regained. */
   allChanged(): void;
 }

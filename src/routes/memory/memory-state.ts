@@ -73,7 +73,7 @@ export class MemoryState {
   setRoute(hash: TokenHash, record: RouteRecord | undefined): void {
     if (record === undefined) this.#routes.delete(hash);
     else this.#routes.set(hash, structuredClone(record));
-    for (const listener of this.#listeners) listener.routeChanged(hash);
+    this.#tell((listener) => listener.routeChanged(hash));
   }
 
   account(uid: string): AccountRecord | undefined {
@@ -87,7 +87,7 @@ export class MemoryState {
   setAccount(uid: string, record: AccountRecord | undefined): void {
     if (record === undefined) this.#accounts.delete(uid);
     else this.#accounts.set(uid, structuredClone(record));
-    for (const listener of this.#listeners) listener.accountChanged(uid);
+    this.#tell((listener) => listener.accountChanged(uid));
   }
 
   listen(listener: InvalidationListener): () => void {
@@ -98,8 +98,8 @@ export class MemoryState {
   setReachable(reachable: boolean): void {
     if (reachable === this.#reachable) return;
     this.#reachable = reachable;
-    this.#lostAt = this.#clock.monotonic();
-    this.#tellAll();
+    if (reachable) this.#tellAll();
+    else this.#lostAt = this.#clock.monotonic();
   }
 
   dump(): MemoryDump {
@@ -131,6 +131,12 @@ export class MemoryState {
   }
 
   #tellAll(): void {
-    for (const listener of this.#listeners) listener.allChanged();
+    this.#tell((listener) => listener.allChanged());
+  }
+
+  /** Nobody hears of what happens while the store is out of reach; on the return everybody hears that all may differ. */
+  #tell(what: (listener: InvalidationListener) => void): void {
+    if (!this.#reachable) return;
+    for (const listener of this.#listeners) what(listener);
   }
 }

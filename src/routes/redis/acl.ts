@@ -1,0 +1,45 @@
+import { ACCOUNT_PREFIX, KEY_PREFIX, ROUTE_PREFIX, SYNCED_KEY } from '../store-keys.ts';
+
+/**
+ * The least rights in Redis (version 7 and later) with which operator and gateway work, as arguments of ACL SETUSER after
+ * the user's name and password. The gateway can write nothing. In a cluster both also need `CLUSTER_RULES`; a database
+ * other than 0 needs `+select`. For Sentinel the sentinels themselves are asked `SENTINEL get-master-addr-by-name` and
+ * `SENTINEL sentinels`.
+ */
+const CONNECTION_RULES = ['+ping', '+info', '+client|setname'] as const;
+
+export const OPERATOR_RULES: readonly string[] = [
+  'resetkeys',
+  'resetchannels',
+  '-@all',
+  ...CONNECTION_RULES,
+  '+get',
+  '+mget',
+  '+scan',
+  '+eval',
+  '+evalsha',
+  // Called from within the scripts.
+  '+set',
+  '+del',
+  '+pttl',
+  '+time',
+  `~${KEY_PREFIX}*`,
+];
+
+export const GATEWAY_RULES: readonly string[] = [
+  'resetkeys',
+  'resetchannels',
+  '-@all',
+  ...CONNECTION_RULES,
+  '+mget',
+  '+time',
+  '+client|id',
+  '+client|tracking',
+  '+subscribe',
+  '&__redis__:invalidate',
+  `%R~${ROUTE_PREFIX}*`,
+  `%R~${ACCOUNT_PREFIX}*`,
+  `%R~${SYNCED_KEY}`,
+];
+
+export const CLUSTER_RULES: readonly string[] = ['+cluster|slots', '+cluster|keyslot'];
