@@ -3,8 +3,9 @@ import { type KubernetesObject, keyOf, type ObjectKey, splitKey } from '../resou
 import type { ObjectCache, ObjectChange } from './object-cache.ts';
 
 /**
- * The objects of one kind in memory. A change is complete before anybody hears of it. {@link ReflectedObjects.replace} swaps all objects of a scope at once
- * and derives what changed, deletions included. A handler that throws is logged and keeps nobody else from hearing.
+ * The objects of one kind in memory. A change is complete before anybody hears of it: {@link ReflectedObjects.replace}
+ * swaps all objects of a scope at once and then tells what changed, deletions included. A handler that throws is logged
+ * and keeps nobody else from hearing.
  */
 export class ReflectedObjects<T extends KubernetesObject> implements Omit<ObjectCache<T>, 'synced'> {
   readonly #logger: Logger;
