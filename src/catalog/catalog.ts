@@ -3,7 +3,7 @@ import { FAMILIES } from './operations/index.ts';
 import type { Tool } from './tool.ts';
 
 /** Every tool of this program, by name. Built once when the module loads; order and contents never change. */
-const ENTRIES: readonly CatalogEntry[] = FAMILIES.flatMap((family) => [
+export const ENTRIES: readonly CatalogEntry[] = FAMILIES.flatMap((family) => [
   ...family.operations.flatMap((operation) => operationEntry(family, operation) ?? []),
   ...(family.composites ?? []).map((composite) => compositeEntry(family, composite)),
 ]).sort((a, b) => (a.tool.name < b.tool.name ? -1 : 1));

@@ -77,7 +77,7 @@ export function dateTime(description: string): Field {
 
 /** An instant as Crisp has it in data: milliseconds since 1970. */
 export function timestamp(description: string): Field {
-  return whole(description, { min: 0 });
+  return whole(description, { min: 1 });
 }
 
 export function flag(description: string): Field {

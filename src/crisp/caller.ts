@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { findEntry } from '../catalog/catalog.ts';
+import { ENTRIES, findEntry } from '../catalog/catalog.ts';
 import type { CatalogEntry } from '../catalog/entry.ts';
 import type { Arguments } from '../catalog/fields.ts';
 import type { Problem, Step } from '../catalog/operation.ts';
@@ -13,7 +13,7 @@ import { readLimits } from './limits.ts';
 import type { CallFailure, CallOutcome, CallSuccess, CrispAccess, CrispCaller, CrispCredential } from './outcome.ts';
 import { buildRequest, type CrispRequest } from './request.ts';
 import { UnsafePathError } from './segment.ts';
-import { validateArguments } from './validate.ts';
+import { compileWhenIdle, validateArguments } from './validate.ts';
 
 /**
  * Performs tool calls for all tenants over one connection pool an origin. Nothing is sent unless the website is the
@@ -58,6 +58,7 @@ class PooledCrispCaller implements CrispCaller {
   readonly #mostCalls: number;
   readonly #limits: ExchangeLimits;
   readonly #mostCharacters: number;
+  readonly #closed = new AbortController();
   readonly #authorizations = new WeakMap<CrispCredential, string>();
 
   constructor(options: CrispCallerOptions) {
@@ -84,6 +85,7 @@ class PooledCrispCaller implements CrispCaller {
         return [origin, { pool: new Pool(origin, poolOptions), calls: 0 }];
       }),
     );
+    compileWhenIdle(ENTRIES, this.#closed.signal);
   }
 
   async call(tool: Tool, args: unknown, access: CrispAccess, signal: AbortSignal): Promise<CallOutcome> {
@@ -123,6 +125,7 @@ class PooledCrispCaller implements CrispCaller {
   }
 
   async close(): Promise<void> {
+    this.#closed.abort();
     await Promise.all([...this.#origins.values()].map(({ pool }) => pool.destroy()));
   }
 

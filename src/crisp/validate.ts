@@ -6,7 +6,7 @@ import type { JsonSchema } from '../catalog/tool.ts';
 import { describeProblem } from './problem-sentences.ts';
 
 /**
- * Whether arguments fit a tool. One validator a tool, compiled when it is first needed (about a millisecond) and kept;
+ * Whether arguments fit a tool. One validator a tool, compiled in idle moments or when it is first needed, and kept;
  * the options leave out what a schema of ours does not need. All problems come back at once, so that a model can correct
  * a call in one step.
  */
@@ -50,6 +50,20 @@ export function validateArguments(entry: CatalogEntry, args: unknown): Validatio
     return problems.length === 0 ? { kind: 'valid', args: value } : { kind: 'invalid', problems };
   }
   return { kind: 'invalid', problems: describeErrors(validate.errors ?? [], entry.fields) };
+}
+
+/** Compiles what is not compiled yet, one validator each turn of the event loop, so that no first call waits for it. */
+export function compileWhenIdle(entries: readonly CatalogEntry[], signal: AbortSignal): void {
+  const next = (index: number): void => {
+    const entry = entries[index];
+    if (entry === undefined || signal.aborted) return;
+    setImmediate(() => {
+      if (signal.aborted) return;
+      validatorFor(entry);
+      next(index + 1);
+    }).unref();
+  };
+  next(0);
 }
 
 function validatorFor(entry: CatalogEntry): ValidateFunction<Arguments> {
