@@ -1,24 +1,19 @@
 import type { ObjectApi } from '../kubernetes/object-api.ts';
 import type { ObjectCache } from '../kubernetes/object-cache.ts';
-import type { ObjectIndex } from '../kubernetes/reflected-objects.ts';
 import type { Clock } from '../process/clock.ts';
 import type { CrispAccount } from '../resources/crisp-account.ts';
 import type { CrispMcpServer } from '../resources/crisp-mcp-server.ts';
-import { type KubernetesObject, keyFor, keyOf, type ObjectKey } from '../resources/object.ts';
+import { type KubernetesObject, keyFor, type ObjectKey } from '../resources/object.ts';
 import { CredentialSecrets } from './account/credential-secrets.ts';
 import { FreshObjects } from './fresh-objects.ts';
+import { ObjectIndex } from './object-index.ts';
 import { secretNameOf } from './server/read-spec.ts';
 import { TokenSecrets } from './token-secrets.ts';
 
-/** A cache that can be searched by what its objects name, as a reflector is. */
-export interface IndexedCache<T extends KubernetesObject> extends ObjectCache<T> {
-  index(name: string, valuesOf: (object: T) => Iterable<string>): ObjectIndex<T>;
-}
-
 /** The three watched kinds; of Secrets only the metadata. */
 export interface WatchedKinds {
-  readonly servers: IndexedCache<CrispMcpServer>;
-  readonly accounts: IndexedCache<CrispAccount>;
+  readonly servers: ObjectCache<CrispMcpServer>;
+  readonly accounts: ObjectCache<CrispAccount>;
   readonly secrets: ObjectCache<KubernetesObject>;
 }
 
@@ -48,38 +43,38 @@ export class ClusterView {
     this.accounts = new FreshObjects(watched.accounts);
     this.tokenSecrets = new TokenSecrets({ api, watched: watched.secrets, clock });
     this.credentials = new CredentialSecrets({ api, watched: watched.secrets });
-    this.#serversByAccount = watched.servers.index('account', (server) => [
+    this.#serversByAccount = new ObjectIndex(watched.servers, (server) => [
       besideKey(server, server.spec.accountRef.name),
     ]);
-    this.#serversBySecret = watched.servers.index('secret', (server) => [besideKey(server, secretNameOf(server))]);
-    this.#serversByUid = watched.servers.index('uid', uidOf);
-    this.#accountsBySecret = watched.accounts.index('secret', (account) =>
+    this.#serversBySecret = new ObjectIndex(watched.servers, (server) => [besideKey(server, secretNameOf(server))]);
+    this.#serversByUid = new ObjectIndex(watched.servers, uidOf);
+    this.#accountsBySecret = new ObjectIndex(watched.accounts, (account) =>
       account.spec.credentials.map(({ secretRef }) => besideKey(account, secretRef.name)),
     );
-    this.#accountsByUid = watched.accounts.index('uid', uidOf);
+    this.#accountsByUid = new ObjectIndex(watched.accounts, uidOf);
     this.#unsubscribe = watched.servers.onChange((change) => {
       if (change.kind === 'removed') this.#noteVanished(change.key, change.before.metadata.uid);
     });
   }
 
   serversOfAccount(account: ObjectKey): readonly ObjectKey[] {
-    return this.#serversByAccount.lookup(account).map(keyOf);
+    return this.#serversByAccount.find(account);
   }
 
   serversOfSecret(secret: ObjectKey): readonly ObjectKey[] {
-    return this.#serversBySecret.lookup(secret).map(keyOf);
+    return this.#serversBySecret.find(secret);
   }
 
   accountsOfSecret(secret: ObjectKey): readonly ObjectKey[] {
-    return this.#accountsBySecret.lookup(secret).map(keyOf);
+    return this.#accountsBySecret.find(secret);
   }
 
   serverOfUid(uid: string): ObjectKey | undefined {
-    return this.#serversByUid.lookup(uid).map(keyOf)[0];
+    return this.#serversByUid.find(uid)[0];
   }
 
   accountOfUid(uid: string): ObjectKey | undefined {
-    return this.#accountsByUid.lookup(uid).map(keyOf)[0];
+    return this.#accountsByUid.find(uid)[0];
   }
 
   /** Uids of servers that had this key and vanished; what is stored of them must go. */
@@ -95,6 +90,8 @@ export class ClusterView {
 
   close(): void {
     this.#unsubscribe();
+    for (const index of [this.#serversByAccount, this.#serversBySecret, this.#serversByUid]) index.close();
+    for (const index of [this.#accountsBySecret, this.#accountsByUid]) index.close();
     this.tokenSecrets.close();
     this.credentials.close();
   }

@@ -10,6 +10,8 @@ export interface OperatorConfig {
   readonly allowedApiUrls?: readonly string[];
   /** Secret of the installation, 32 bytes, from which the digests of credentials in status are made. */
   readonly revisionKey: Uint8Array;
+  /** Which replica this is, for events: the Pod's name. */
+  readonly instance?: string;
   readonly serverWorkers?: number;
   readonly accountWorkers?: number;
 }

@@ -161,10 +161,9 @@ export class Leadership {
   }
 
   /** Nothing new begins; what runs may finish and write, within the queues' bound. */
-  async stop(): Promise<void> {
+  async drain(): Promise<void> {
     this.#cease();
     await Promise.all(this.#running);
-    this.halt();
   }
 
   halt(): void {

@@ -2,6 +2,7 @@ import { ALL_TOOLS } from '../catalog/catalog.ts';
 import type { Tool } from '../catalog/tool.ts';
 import type { CredentialChecker } from '../crisp/outcome.ts';
 import { secretType } from '../kubernetes/core-types.ts';
+import { EventRecorder } from '../kubernetes/event-recorder.ts';
 import type { ObjectApi } from '../kubernetes/object-api.ts';
 import { Reflector } from '../kubernetes/reflector.ts';
 import type { Clock } from '../process/clock.ts';
@@ -10,12 +11,14 @@ import type { Metrics } from '../process/metrics.ts';
 import type { Random } from '../process/random.ts';
 import { crispAccountType } from '../resources/crisp-account.ts';
 import { crispMcpServerType } from '../resources/crisp-mcp-server.ts';
+import { CONTROLLER_NAME } from '../resources/names.ts';
 import type { KubernetesObject, ResourceType } from '../resources/object.ts';
 import type { RouteWriter } from '../routes/store.ts';
 import { VerdictMemory } from './account/verdict-memory.ts';
 import { ClusterView } from './cluster-view.ts';
 import { allowedOrigins, type OperatorConfig } from './config.ts';
 import type { EventSink } from './event-sink.ts';
+import { gateWrites } from './leader-gate.ts';
 import { Leadership } from './leadership.ts';
 import { OperatorMetrics } from './operator-metrics.ts';
 import type { StoreState } from './store-sync.ts';
@@ -32,7 +35,6 @@ export interface OperatorOptions {
   api: ObjectApi;
   store: RouteWriter;
   checker: CredentialChecker;
-  events: EventSink;
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -42,6 +44,8 @@ export interface OperatorOptions {
   isLeader?: () => boolean;
   /** Another leader has written to the store: stop, and exit. */
   onFenced?: () => void;
+  /** Where events go. Default: the API's. */
+  events?: EventSink;
   /** The catalogue; replaced in tests. */
   tools?: readonly Tool[];
 }
@@ -83,6 +87,14 @@ export function createOperator(options: OperatorOptions): Operator {
   const view = new ClusterView({ api, watched, clock });
   let leadership: Leadership | undefined;
   const isLeading = () => leadership !== undefined && leadership.active && (options.isLeader?.() ?? true);
+  const recorder = new EventRecorder({
+    api: gateWrites(api, isLeading),
+    controller: CONTROLLER_NAME,
+    instance: config.instance ?? 'crisp-mcp-operator',
+    clock,
+    random,
+    logger,
+  });
   const metrics = new OperatorMetrics(options.metrics, {
     leading: isLeading,
     storeState: () => leadership?.storeState ?? 'idle',
@@ -97,6 +109,7 @@ export function createOperator(options: OperatorOptions): Operator {
       if (leadership !== undefined) throw new Error('The operator already leads, or led; start another process');
       leadership = new Leadership({
         ...options,
+        events: options.events ?? recorder,
         view,
         metrics,
         isLeading,
@@ -111,7 +124,9 @@ export function createOperator(options: OperatorOptions): Operator {
       await leadership.start(leaseTransitions);
     },
     async stop() {
-      await leadership?.stop();
+      await leadership?.drain();
+      await recorder.close();
+      leadership?.halt();
       await Promise.all(reflectors.map((reflector) => reflector.stop()));
       view.close();
     },
