@@ -81,7 +81,9 @@ function pageNote(operation: Operation, args: Arguments, items: number | undefin
   const size = page.size?.(args);
   const count = `Page ${number}, ${items} ${items === 1 ? 'item' : 'items'}.`;
   if (size !== undefined && items < size) return `${count} This is the last page.`;
-  return `${count} Next: page_number ${number + 1}${size === undefined ? ' (an empty page is the end)' : ''}.`;
+  return size === undefined
+    ? `${count} More, if any: page_number ${number + 1}; an empty page is the end.`
+    : `${count} Next: page_number ${number + 1}.`;
 }
 
 function redact(text: Buffer, names: readonly string[] | undefined): Buffer | undefined {

@@ -381,6 +381,7 @@ describe('helpdesk articles', () => {
       call('update_a_crisp_helpdesk_article_by_id', { ...place, title: 'T', content: 'C', featured: true }),
     );
     expect(both.text.toString()).toBe('{"changed":["content","metadata"]}');
+    expect(both.note).toBe('Done.');
     expect(crisp.requests.map(({ method, url, body }) => [method, url, JSON.parse(body)])).toEqual([
       ['PUT', tree('content'), { content: 'C' }],
       ['PATCH', tree('metadata'), { title: 'T', state: { featured: true } }],

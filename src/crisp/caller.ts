@@ -302,7 +302,8 @@ function partly(
 }
 
 function joined(entry: CatalogEntry, done: readonly Extract<StepResult, { kind: 'done' }>[]): CallSuccess {
-  const notes = [...done.map(({ success }) => success.note), entry.note].filter((note) => note !== undefined);
+  const said = [...done.map(({ success }) => success.note), entry.note].filter((note) => note !== undefined);
+  const notes = [...new Set(said)];
   const limits = done.at(-1)?.success.limits;
   return {
     kind: 'success',
