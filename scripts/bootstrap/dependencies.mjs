@@ -49,7 +49,7 @@ async function isCurrent(root) {
 /** @param {string} root */
 async function install(root) {
   await withProgress('Installing dependencies (npm ci)', () =>
-    npm(root, ['ci', '--include=dev', '--no-audit', '--no-fund']),
+    npm(root, ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']),
   );
   await writeFile(markerPath(root), `${await lockHash(root)}\n`);
 }

@@ -54,7 +54,7 @@ describe('the dependencies', () => {
     vi.stubEnv('NODE_ENV', 'production');
     expect(await prepare(root)).toBe(join(root, 'node_modules/.bin/node'));
     await prepare(root);
-    expect(npmCalls()).toEqual(['ci --include=dev --no-audit --no-fund']);
+    expect(npmCalls()).toEqual(['ci --include=dev --no-audit --no-fund --loglevel=error']);
   });
 
   test('are installed again when the lock file has changed', async () => {

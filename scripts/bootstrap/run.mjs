@@ -37,8 +37,9 @@ export async function runInPlace(node, argv, options) {
   };
   for (const signal of FORWARDED) process.on(signal, () => forward(signal));
   const parent = process.ppid;
+  const underNpm = process.env.npm_lifecycle_event !== undefined;
   const watch = setInterval(() => {
-    if (process.ppid !== parent) forward('SIGTERM');
+    if (underNpm && process.ppid !== parent) forward('SIGTERM');
   }, 1000);
   watch.unref();
   return new Promise((resolve, reject) => {

@@ -12,7 +12,8 @@ export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url)).rep
 
 const OUTPUT = 'CRISP_MCP_TEST_OUTPUT';
 const SCRATCH = 'CRISP_MCP_TEST_SCRATCH';
-const RUNS_KEPT = 5;
+const SCRATCH_PREFIX = 'crisp-mcp-test-';
+const RUNS_KEPT = 10;
 
 export function outputFolder(): string {
   return process.env[OUTPUT] ?? createRunFolders().output;
@@ -38,7 +39,8 @@ export function createRunFolders(): RunFolders {
   removeOldRuns(runs);
   const stamp = new Date().toISOString().replaceAll(':', '').replace(/\..*/, 'Z');
   const output = mkdtempSync(join(runs, `${stamp}-`));
-  const scratch = mkdtempSync(join(tmpdir(), 'crisp-mcp-test-'));
+  removeOrphanedScratch();
+  const scratch = mkdtempSync(join(tmpdir(), `${SCRATCH_PREFIX}${process.pid}-`));
   process.env[OUTPUT] = output;
   process.env[SCRATCH] = scratch;
   linkLatest(runs, output);
@@ -55,6 +57,23 @@ function removeOldRuns(runs: string): void {
     .filter((name) => /^\d{4}-/.test(name))
     .sort();
   for (const name of stamped.slice(0, -RUNS_KEPT)) rmSync(join(runs, name), { recursive: true, force: true });
+}
+
+/** A run that was killed could not remove its own: its name holds the process id that tells. */
+function removeOrphanedScratch(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = name.startsWith(SCRATCH_PREFIX) ? Number.parseInt(name.slice(SCRATCH_PREFIX.length), 10) : Number.NaN;
+    if (!Number.isNaN(owner) && !isAlive(owner)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
 }
 
 function linkLatest(runs: string, output: string): void {
