@@ -189,7 +189,7 @@ export class WorkQueue {
   }
 
   #pump(): void {
-    if (this.#phase !== 'running' || this.#run === undefined) return;
+    if (this.#run === undefined || this.#run.signal.aborted) return;
     const { workers, reconcile } = this.#run;
     for (const priority of ['normal', 'low'] as const) {
       for (const [key, since] of this.#ready[priority]) {
