@@ -6,13 +6,13 @@ import { systemClock } from '../../process/clock.ts';
 import { createMetrics } from '../../process/metrics.ts';
 import { DEFAULT_CRISP_API_URL } from '../../resources/names.ts';
 import { loadKeyring } from '../../routes/keyring-file.ts';
-import { createRedisRouteReader } from '../../routes/redis/redis-route-reader.ts';
+import { createRedisRouteReader } from '../../routes/redis-route-reader.ts';
 import { list, origins, port, seconds } from '../arguments.ts';
 import { closeAll, processLifetime } from '../lifetime.ts';
 import { listenError } from '../user-error.ts';
 import { programVersion } from '../version.ts';
 import { addProcessOptions, loggerFor } from './process-options.ts';
-import { addStoreOptions } from './store-options.ts';
+import { addStoreOptions, redisSettings } from './store-options.ts';
 
 /** `crisp-mcp gateway`: the data plane. It needs Redis and the keyring, and knows nothing of Kubernetes. */
 export function gatewayCommand(): Command {
@@ -61,7 +61,7 @@ export function gatewayCommand(): Command {
     const clock = systemClock;
     const metrics = createMetrics({ process: 'gateway' });
     const keyring = loadKeyring(options.keyring, { clock, logger });
-    const reader = createRedisRouteReader({ url: options.redisUrl, keyring, clock, logger });
+    const reader = createRedisRouteReader({ redis: redisSettings(options), keyring, clock, logger, metrics });
     const caller = createCrispCaller({ allowedOrigins: options.allowedApiUrls, logger, clock });
     const gateway = await createGateway({
       reader,

@@ -13,8 +13,8 @@ The keyring signs routes and seals Crisp credentials in Redis. Operator and gate
   crisp-mcp keyring > current
   kubectl create secret generic crisp-mcp-keyring --from-file=current
 
-To rotate, keep the old key in "previous" beside the new "current"; when the operator has written everything again
-(some minutes), drop "previous".`,
+To rotate: put the new key into "previous" beside the old "current" and wait until every process has it; swap the two;
+when the operator has written everything again (ten minutes at most), drop the old one.`,
     )
     .action(() => {
       process.stdout.write(`${newKeyringEntry(systemRandom)}\n`);

@@ -43,11 +43,17 @@ describe('an announcement', () => {
     ],
     ['a deleted one hides its URL, whatever its last status', [ready], true, 'deleted', undefined],
   ])('%s', (_what, conditions, deleted, state, shown) => {
-    expect(announcementOf(server(...conditions), url, deleted)).toMatchObject({ state, url: shown });
+    expect(announcementOf(server(...conditions), { url, deleted, now })).toMatchObject({ state, url: shown });
+  });
+
+  test('tells a server that expiry deleted from one that somebody deleted', () => {
+    const later = now + 8 * 3_600_000;
+    expect(announcementOf(server(ready), { url, deleted: true, now: later - 1 }).state).toBe('deleted');
+    expect(announcementOf(server(ready), { url, deleted: true, now: later }).state).toBe('expired');
   });
 
   test('is one JSON object for a script', () => {
-    expect(JSON.parse(announcementLine(announcementOf(server(ready), url, false)))).toEqual({
+    expect(JSON.parse(announcementLine(announcementOf(server(ready), { url, deleted: false, now })))).toEqual({
       event: 'server',
       namespace: 'default',
       name: 'support',
@@ -58,7 +64,7 @@ describe('an announcement', () => {
   });
 
   test('gives people the URL, both Claude commands, the expiry and the folder', () => {
-    const servers = [announcementOf(server(ready), url, false)];
+    const servers = [announcementOf(server(ready), { url, deleted: false, now })];
     const text = welcomeText({ servers, folder: './data/manifests', crisp: 'Crisp is played by the sandbox.', now });
     expect(text).toContain('support (default/support): 3 tools, expires 2026-03-01T16:00:00Z (in 8 h)');
     expect(text).toContain(`claude mcp add --transport http support ${url}`);
@@ -69,8 +75,7 @@ describe('an announcement', () => {
   test('says why a server is not ready', () => {
     const failed = announcementOf(
       server({ ...ready, status: 'False', reason: 'AccountNotFound', message: 'No such account.' }),
-      url,
-      false,
+      { url, deleted: false, now },
     );
     expect(changeText(failed, now)).toBe('default/support is not-ready. No such account.');
     expect(welcomeText({ servers: [failed], folder: 'f', crisp: '', now })).toContain('not-ready: No such account.');

@@ -22,9 +22,13 @@ export interface ServerAnnouncement {
   readonly message: string;
 }
 
-export function announcementOf(server: CrispMcpServer, url: string | undefined, deleted: boolean): ServerAnnouncement {
+/** What to say of a server as it is, or, when it is gone, as it last was. `now` is wall-clock milliseconds. */
+export function announcementOf(
+  server: CrispMcpServer,
+  { url, deleted, now }: { url: string | undefined; deleted: boolean; now: number },
+): ServerAnnouncement {
   const { displayName, expiresAt } = effectiveServer(server);
-  const state = deleted ? 'deleted' : stateOf(server);
+  const state = deleted ? goneState(expiresAt, now) : stateOf(server);
   const conditions = server.status?.conditions;
   const told =
     findCondition(conditions, 'Expired') ??
@@ -40,6 +44,11 @@ export function announcementOf(server: CrispMcpServer, url: string | undefined, 
     tools: server.status?.tools?.count,
     message: told?.message ?? '',
   };
+}
+
+/** A server deleted at or after its expiry was deleted by it. */
+function goneState(expiresAt: number | undefined, now: number): ServerState {
+  return expiresAt !== undefined && expiresAt <= now ? 'expired' : 'deleted';
 }
 
 function stateOf(server: CrispMcpServer): ServerState {
@@ -117,6 +126,7 @@ export function changeText(server: ServerAnnouncement, now: number): string {
   const subject = `${server.namespace}/${server.name}`;
   if (server.state === 'ready') return `${subject} is ready, ${expiryText(server.expiresAt, now)}: ${server.url ?? ''}`;
   if (server.state === 'deleted') return `${subject} is deleted and its URL is dead.`;
+  if (server.state === 'expired') return `${subject} has expired and its URL is dead.`;
   return `${subject} is ${server.state}. ${server.message}`;
 }
 

@@ -11,6 +11,7 @@ const variables = {
   CRISP_IDENTIFIER: 'i',
   CRISP_KEY: 'k',
   CRISP_TIER: 'plugin',
+  CRISP_API_URL: 'https://api.crisp.chat',
   CRISP_WEBSITE_ID: '8c842203-7ed8-4e29-a608-7cf78a7d2fcc',
 };
 

@@ -1,0 +1,104 @@
+import { join, relative } from 'node:path';
+import { Command, Option } from 'commander';
+import { systemClock } from '../../process/clock.ts';
+import { systemRandom } from '../../process/random.ts';
+import { port } from '../arguments.ts';
+import { processLifetime } from '../lifetime.ts';
+import { announcementLine, changeText, type ServerAnnouncement, welcomeText } from '../standalone/announcements.ts';
+import { crispSource } from '../standalone/crisp-source.ts';
+import type { ManifestProblem } from '../standalone/manifest-file.ts';
+import { startStandalone } from '../standalone/standalone.ts';
+import { listenError } from '../user-error.ts';
+import { addLogOption, loggerFor } from './process-options.ts';
+
+const SETTLE_WITHIN_MS = 10_000;
+const EXAMPLES = join(import.meta.dirname, '../../../examples');
+
+/** `crisp-mcp standalone`: what `npm start` runs. URLs go to stdout, everything else to stderr. */
+export function standaloneCommand(): Command {
+  const command = new Command('standalone')
+    .addOption(
+      new Option('--port <port>', 'where the gateway listens, on loopback').env('PORT').argParser(port).default(7801),
+    )
+    .addOption(
+      new Option('--data <folder>', 'holds the manifests and what keeps URLs over a restart')
+        .env('CRISP_MCP_DATA')
+        .default('crisp-mcp-data'),
+    )
+    .addOption(new Option('--manifests <folder>', 'manifests of your own instead of those in the data folder'))
+    .addOption(
+      new Option('--output <form>', 'for people, or one JSON object a line').choices(['text', 'json']).default('text'),
+    )
+    .addOption(new Option('--no-sandbox', 'never play Crisp: fail when there are no credentials'))
+    .addHelpText(
+      'after',
+      `
+Crisp is played by a sandbox unless CRISP_WEBSITE_ID, CRISP_IDENTIFIER and CRISP_KEY are set; CRISP_TIER says which
+kind of token it is (website, plugin or user; default website).`,
+    );
+  addLogOption(command, 'warn');
+  return command.action(async (options) => {
+    const lifetime = processLifetime();
+    const crisp = crispSource(process.env, options.sandbox);
+    const output = options.output === 'json' ? new JsonOutput() : new TextOutput();
+    const standalone = await startStandalone({
+      port: options.port,
+      dataFolder: options.data,
+      ...(options.manifests === undefined ? {} : { manifests: options.manifests }),
+      examples: EXAMPLES,
+      crisp,
+      clock: systemClock,
+      random: systemRandom,
+      logger: loggerFor('standalone', options),
+      accessLog: ['debug', 'info'].includes(options.logLevel) ? process.stderr : { write: () => true },
+      announce: (announcement) => output.announce(announcement),
+      problems: tellProblems,
+    }).catch((error: unknown) => {
+      throw listenError(error, 'The gateway', '127.0.0.1', options.port, '--port');
+    });
+    const servers = await standalone.settled(SETTLE_WITHIN_MS);
+    output.welcome({
+      servers,
+      folder: relative('.', standalone.folder) || '.',
+      crisp:
+        crisp.kind === 'sandbox'
+          ? 'Crisp is played by the sandbox: no real workspace is touched.'
+          : `It works on the real Crisp website ${crisp.websiteId}.`,
+      now: systemClock.now(),
+    });
+    process.exitCode = await lifetime.over;
+    await standalone.close();
+  });
+}
+
+interface Output {
+  announce(announcement: ServerAnnouncement): void;
+  welcome(welcome: Parameters<typeof welcomeText>[0]): void;
+}
+
+class JsonOutput implements Output {
+  announce(announcement: ServerAnnouncement): void {
+    process.stdout.write(`${announcementLine(announcement)}\n`);
+  }
+  welcome(): void {}
+}
+
+/** One screen when everything has settled, then a line a change. */
+class TextOutput implements Output {
+  #welcomed = false;
+
+  announce(announcement: ServerAnnouncement): void {
+    if (!this.#welcomed || announcement.state === 'provisioning') return;
+    process.stdout.write(`${changeText(announcement, systemClock.now())}\n`);
+  }
+
+  welcome(welcome: Parameters<typeof welcomeText>[0]): void {
+    this.#welcomed = true;
+    process.stdout.write(`${welcomeText(welcome)}\n`);
+  }
+}
+
+function tellProblems(problems: readonly ManifestProblem[]): void {
+  for (const { file, line, message } of problems) process.stderr.write(`crisp-mcp: ${file}:${line}: ${message}\n`);
+  if (problems.length > 0) process.stderr.write('crisp-mcp: what was good before stays in force\n');
+}
