@@ -106,21 +106,19 @@ const step: fc.Arbitrary<Described> = fc.oneof(
       }),
     ),
   ),
-  fc
-    .record({ spec: spec.chain(nullable), fieldManager: manager, finalizers })
-    .map((parts) =>
-      describeStep('patch', parts, (api, namespace) =>
-        api.mergePatch(
-          crispMcpServerType,
-          reference(namespace),
-          {
-            spec: parts.spec,
-            ...(parts.finalizers === undefined ? {} : { metadata: { finalizers: parts.finalizers } }),
-          },
-          parts,
-        ),
+  fc.record({ spec: spec.chain(nullable), fieldManager: manager, finalizers }).map((parts) =>
+    describeStep('patch', parts, (api, namespace) =>
+      api.mergePatch(
+        crispMcpServerType,
+        reference(namespace),
+        {
+          spec: parts.spec,
+          ...(parts.finalizers === undefined ? {} : { metadata: { finalizers: parts.finalizers } }),
+        },
+        parts,
       ),
     ),
+  ),
   fc
     .record({ status: status.chain(nullable), fieldManager: manager })
     .map((parts) =>

@@ -30,7 +30,7 @@ const secret: Kind = {
     const data = { ...stringsOf(object, 'Secret', 'data'), ...Object.fromEntries(encoded) };
     for (const value of Object.values(data)) requireBase64(value);
     const typed = withKey(withKey(object, 'stringData', undefined), 'type', text(member(object, 'type')) ?? 'Opaque');
-    return Object.keys(data).length === 0 ? typed : withKey(typed, 'data', toJsonObject(data));
+    return withKey(typed, 'data', Object.keys(data).length === 0 ? undefined : toJsonObject(data));
   },
   validate(object, before) {
     const data = member(object, 'data');

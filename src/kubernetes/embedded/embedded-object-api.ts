@@ -245,7 +245,9 @@ export class EmbeddedObjectApi implements ObjectApi {
     if (violations.length > 0) throw errors.invalid(kind.type, name, violations);
     if (this.#store.get(kind.type, key) !== undefined) throw errors.alreadyExists(kind.type, name);
     const time = rfc3339Seconds(this.#clock.now());
-    const managed = owners ?? trackUpdate(kind.schema, {}, object, [], writer, time);
+    // The status, a default, is nobody's.
+    const owned = kind.hasStatus ? withKey(object, 'status', undefined) : object;
+    const managed = owners ?? trackUpdate(kind.schema, {}, owned, [], writer, time);
     // The server drops the status of a new custom resource and shows the default; the next write stores it.
     return this.#store.put(kind.type, withOwners(object, managed), { isUnsettled: kind.hasGeneration });
   }

@@ -92,7 +92,7 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 
-/** Members that differ: changed or added in `after`, and those that only `before` has. */
+/** Paths that differ: changed or added in `after`, and those that only `before` has; granular values are paths too. */
 export function compare(node: SchemaNode, before: Json | undefined, after: Json | undefined): Comparison {
   const changed = new Set<FieldPath>();
   const removed = new Set<FieldPath>();
@@ -101,11 +101,11 @@ export function compare(node: SchemaNode, before: Json | undefined, after: Json 
 
   function walk(at: SchemaNode, old: Json | undefined, now: Json | undefined, path: FieldPath): void {
     if (now === undefined) {
-      if (old !== undefined) fieldsOf(at, old, path, removed);
+      if (old !== undefined) allPaths(at, old, path, removed);
       return;
     }
     if (old === undefined) {
-      fieldsOf(at, now, path, changed);
+      allPaths(at, now, path, changed);
       return;
     }
     if (!isGranular(at, old) || !isGranular(at, now) || isList(old) !== isList(now)) {
@@ -117,12 +117,10 @@ export function compare(node: SchemaNode, before: Json | undefined, after: Json 
       const childPath = within(path, child.element);
       const previous = oldMembers.get(child.element);
       oldMembers.delete(child.element);
-      if (previous === undefined && child.isOwnMember) changed.add(childPath);
       walk(child.node, previous?.value, child.value, childPath);
     }
     for (const child of oldMembers.values()) {
       const childPath = within(path, child.element);
-      if (child.isOwnMember) removed.add(childPath);
       walk(child.node, child.value, undefined, childPath);
     }
   }

@@ -1,5 +1,5 @@
 import type { Random } from '../../process/random.ts';
-import { isList, isObject, type Json, type JsonObject, member, text } from './json.ts';
+import { isList, isObject, type Json, type JsonObject, member, text, withKey } from './json.ts';
 import { freeMap, listOf, record, type SchemaNode, scalar } from './structural-schema.ts';
 
 /** Metadata: its structure for apply, its rules, and the identities the server gives. */
@@ -99,6 +99,19 @@ export function validateMetadataChange(before: JsonObject, after: JsonObject): s
 export function finalizersOf(object: JsonObject): string[] {
   const finalizers = member(member(object, 'metadata'), 'finalizers');
   return isList(finalizers) ? finalizers.filter((name) => typeof name === 'string') : [];
+}
+
+/** Metadata is typed on the server: what is empty or null is not there. */
+export function tidyMetadata(metadata: JsonObject): JsonObject {
+  return Object.entries(metadata).reduce<JsonObject>(
+    (result, [key, value]) => (isEmpty(value) ? withKey(result, key, undefined) : result),
+    metadata,
+  );
+}
+
+function isEmpty(value: Json): boolean {
+  if (isList(value)) return value.length === 0;
+  return value === null || value === '' || (isObject(value) && Object.keys(value).length === 0);
 }
 
 /** A version 4 UUID. */

@@ -2,7 +2,7 @@ import type { Random } from '../../process/random.ts';
 import { rfc3339Seconds } from '../../resources/conditions.ts';
 import { equal, isObject, type JsonObject, member, text, withKey } from './json.ts';
 import type { Kind } from './kind.ts';
-import { nameSuffix, uuid } from './object-meta.ts';
+import { nameSuffix, tidyMetadata, uuid } from './object-meta.ts';
 
 /**
  * What becomes of an object on its way into the store, apart from validation: identities are given at creation and kept
@@ -19,7 +19,10 @@ const GIVEN_BY_SERVER = [
 ] as const;
 
 export function prepareCreate(kind: Kind, object: JsonObject, given: { now: number; random: Random }): JsonObject {
-  const metadata = GIVEN_BY_SERVER.reduce((result, field) => withKey(result, field, undefined), metadataOf(object));
+  const metadata = GIVEN_BY_SERVER.reduce(
+    (result, field) => withKey(result, field, undefined),
+    tidyMetadata(metadataOf(object)),
+  );
   const name = text(member(metadata, 'name')) ?? '';
   const prefix = text(member(metadata, 'generateName')) ?? '';
   const named =
@@ -40,7 +43,7 @@ export function prepareUpdate(
   const old = metadataOf(before);
   const kept = GIVEN_BY_SERVER.filter((field) => field !== 'uid').reduce(
     (result, field) => withKey(result, field, member(old, field)),
-    metadataOf(candidate),
+    tidyMetadata(metadataOf(candidate)),
   );
   const identified = member(kept, 'uid') === undefined ? withKey(kept, 'uid', member(old, 'uid')) : kept;
   const whole = withKey(candidate, 'metadata', identified);

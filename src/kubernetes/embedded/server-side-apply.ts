@@ -58,7 +58,8 @@ export function apply(
   const kept = [fields, ...others.map((owner) => owner.fields)];
   const abandoned = new Set(dropped.filter((path) => !kept.some((set) => ownsAtOrBelow(set, path))));
   const merged = merge(node, live, wanted);
-  const pruned = abandoned.size === 0 ? merged : (remove(node, merged, '', abandoned) ?? {});
+  const isKept = (path: FieldPath) => kept.some((set) => set.has(path));
+  const pruned = abandoned.size === 0 ? merged : (remove(node, merged, '', abandoned, isKept) ?? {});
   const candidate = isObject(pruned) ? pruned : {};
   const { changed, removed } = compare(node, live, candidate);
   const conflicts = others.flatMap((owner) => {
@@ -176,23 +177,26 @@ function mergeLists(node: SchemaNode, live: JsonList, wanted: JsonList): JsonLis
   return Object.freeze(result);
 }
 
-/** The value without the abandoned paths; `undefined` when nothing is left of it. */
-function remove(node: SchemaNode, value: Json, path: FieldPath, abandoned: FieldSet): Json | undefined {
+/** The value without the abandoned paths. When nothing is left: `undefined`, or null where the value itself is kept. */
+function remove(
+  node: SchemaNode,
+  value: Json,
+  path: FieldPath,
+  abandoned: FieldSet,
+  isKept: (path: FieldPath) => boolean,
+): Json | undefined {
   if (path !== '' && abandoned.has(path)) return undefined;
   if (!isGranular(node, value) || ![...abandoned].some((other) => path === '' || isBelow(other, path))) return value;
-  if (isList(value)) {
-    const left = value.flatMap((item) => {
-      const rest = remove(node.items ?? scalar, item, within(path, itemElement(node, item) ?? ''), abandoned);
-      return rest === undefined ? [] : [rest];
-    });
-    return left.length === 0 ? undefined : Object.freeze(left);
-  }
-  const left = Object.entries(value).reduce<JsonObject>(
-    (result, [key, child]) =>
-      withKey(result, key, remove(childOf(node, key) ?? scalar, child, within(path, `f:${key}`), abandoned)),
-    value,
-  );
-  return Object.keys(left).length === 0 ? undefined : left;
+  const rest = (child: SchemaNode | undefined, item: Json, element: string) =>
+    remove(child ?? scalar, item, within(path, element), abandoned, isKept);
+  const left = isList(value)
+    ? Object.freeze(value.flatMap((item) => rest(node.items, item, itemElement(node, item) ?? '') ?? []))
+    : Object.entries(value).reduce<JsonObject>(
+        (result, [key, child]) => withKey(result, key, rest(childOf(node, key), child, `f:${key}`)),
+        value,
+      );
+  if (Object.keys(left).length > 0) return left;
+  return isKept(path) ? null : undefined;
 }
 
 function ownable(fields: FieldSet): Set<FieldPath> {
