@@ -1,14 +1,8 @@
 import type { Clock } from '../process/clock.ts';
 import type { InvalidationListener, RouteReader } from '../routes/store.ts';
 import { isToken } from '../routes/token.ts';
-import {
-  type CachedAccount,
-  type CachedRoute,
-  type Resolution,
-  RouteCache,
-  type RouteCacheOptions,
-  type UnavailableCause,
-} from './route-cache.ts';
+import type { CachedAccount, CachedRoute } from './cached-records.ts';
+import { type Resolution, RouteCache, type RouteCacheOptions, type UnavailableCause } from './route-cache.ts';
 
 /**
  * Decides what a request with a token gets. This is where expiry and revocation are kept: the token's `exp` is compared

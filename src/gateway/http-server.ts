@@ -5,6 +5,7 @@ import type { AccessLog } from './access-log.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, NOTHING } from './answer.ts';
 import { readBody } from './body-reader.ts';
+import type { CachedRoute } from './cached-records.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import {
   ELSEWHERE_ANSWER,
@@ -20,7 +21,6 @@ import type { PostedBody, Trace } from './mcp-endpoint.ts';
 import { type OriginVerdict, PREFLIGHT_HEADERS } from './origin-policy.ts';
 import { targetOf } from './request-target.ts';
 import { writeAnswer } from './response-writer.ts';
-import type { CachedRoute } from './route-cache.ts';
 
 /**
  * The HTTP face of the gateway, by hand on `node:http`. In this order: origin, path, preflight, token, method, type,

@@ -1,6 +1,6 @@
+import type { CachedRoute } from './cached-records.ts';
 import type { ServerInfo } from './manifest-cache.ts';
 import { type Era, MODERN_VERSION, negotiate, SERVER_INFO_META } from './protocol-era.ts';
-import type { CachedRoute } from './route-cache.ts';
 
 /**
  * How a server introduces itself: the result of `initialize` (legacy) and of `server/discover` (modern). The

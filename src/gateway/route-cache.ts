@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Tier } from '../catalog/tool.ts';
-import { TIERS_BY_PRIVILEGE } from '../catalog/tool.ts';
-import type { CrispAccess } from '../crisp/outcome.ts';
 import type { Clock } from '../process/clock.ts';
 import { TamperedRecordError } from '../routes/errors.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import type { AccountLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
-import { fingerprint, hashToken, type TokenHash } from '../routes/token.ts';
+import { hashToken, type TokenHash } from '../routes/token.ts';
+import { type CachedAccount, type CachedRoute, cachedAccount, cachedRoute, FilterPool } from './cached-records.ts';
 
 /**
  * What the gateway remembers of the route store. Keyed by the raw token, so that a known token costs one map look-up and
@@ -16,23 +13,6 @@ import { fingerprint, hashToken, type TokenHash } from '../routes/token.ts';
  * everything; unknown tokens are remembered briefly and apart, so that guessing cannot push out live routes. It does not
  * judge time: see admission.ts.
  */
-export interface CachedRoute {
-  readonly hash: TokenHash;
-  readonly fingerprint: string;
-  readonly record: RouteRecord;
-  /** Equal for equal filters; short. */
-  readonly filterKey: string;
-}
-
-export interface CachedAccount {
-  readonly uid: string;
-  readonly access: CrispAccess;
-  /** Tiers that have a credential, least privileged first. */
-  readonly tiers: readonly Tier[];
-  /** The same as a string, for cache keys. */
-  readonly tiersKey: string;
-}
-
 export type UnavailableCause = 'unverified' | 'store-failed' | 'busy' | 'changing';
 
 export type Resolution =
@@ -58,7 +38,6 @@ export interface RouteCacheOptions {
 const ROUNDS = 5;
 /** While the store is unverified, how long to wait before asking it again, milliseconds. */
 const UNVERIFIED_PAUSE = 100;
-const MAX_FILTERS = 5_000;
 
 type AccountEntry = { readonly account: CachedAccount } | { readonly missingUntil: number };
 interface UnknownEntry {
@@ -75,7 +54,7 @@ export class RouteCache implements InvalidationListener {
   readonly #routes: LRUCache<string, CachedRoute>;
   readonly #unknown: LRUCache<string, UnknownEntry>;
   readonly #accounts: LRUCache<string, AccountEntry>;
-  readonly #filters = new LRUCache<string, RouteRecord['filter']>({ max: MAX_FILTERS });
+  readonly #filters = new FilterPool();
   readonly #tokenOf = new Map<TokenHash, string>();
   readonly #routeFlights = new Map<string, Flight>();
   readonly #accountFlights = new Map<string, Flight>();
@@ -247,13 +226,7 @@ export class RouteCache implements InvalidationListener {
       this.#unknown.set(token, { hash, until: this.#options.clock.monotonic() + this.#options.unknownFor });
     } else {
       this.#unknown.delete(token);
-      const { key, filter } = this.#shareFilter(record.filter);
-      this.#routes.set(token, {
-        hash,
-        fingerprint: fingerprint(hash),
-        record: { ...record, filter },
-        filterKey: key,
-      });
+      this.#routes.set(token, cachedRoute(hash, record, this.#filters));
     }
     this.#tokenOf.set(hash, token);
   }
@@ -263,19 +236,8 @@ export class RouteCache implements InvalidationListener {
       uid,
       record === undefined
         ? { missingUntil: this.#options.clock.monotonic() + this.#options.unknownFor }
-        : { account: toAccount(record) },
+        : { account: cachedAccount(record) },
     );
-  }
-
-  /** Thousands of routes have a few distinct filters: keep one object of each. */
-  #shareFilter(filter: RouteRecord['filter']): { key: string; filter: RouteRecord['filter'] } {
-    const { methods, tags, only, except, sensitive } = filter;
-    const text = JSON.stringify([methods, tags, only, except, sensitive].map((list) => list ?? null));
-    const key = createHash('sha256').update(text).digest('base64url').slice(0, 22);
-    const shared = this.#filters.get(key);
-    if (shared !== undefined) return { key, filter: shared };
-    this.#filters.set(key, filter);
-    return { key, filter };
   }
 
   #overtake(flights: Map<string, Flight>, key: string): void {
@@ -299,15 +261,4 @@ export class StoreTimeoutError extends Error {
   constructor(milliseconds: number) {
     super(`The route store did not answer within ${milliseconds} ms; look at its load and at the network to it.`);
   }
-}
-
-function toAccount(record: AccountRecord): CachedAccount {
-  const credentials = new Map(record.credentials.map(({ tier, identifier, key }) => [tier, { identifier, key }]));
-  const tiers = TIERS_BY_PRIVILEGE.filter((tier) => credentials.has(tier));
-  return {
-    uid: record.uid,
-    access: { websiteId: record.websiteId, apiUrl: record.apiUrl, credentials },
-    tiers,
-    tiersKey: tiers.join('+'),
-  };
 }

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../process/clock.ts';
 import type { TokenHash } from '../routes/token.ts';
 import type { Admission } from './admission.ts';
-import type { CachedRoute } from './route-cache.ts';
+import type { CachedRoute } from './cached-records.ts';
 
 /**
  * The tool calls that are under way, so that each can be cut short: when its token expires or is revoked, when it takes

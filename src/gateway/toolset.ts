@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Tier, Tool, ToolFilter } from '../catalog/tool.ts';
-import type { CachedAccount, CachedRoute } from './route-cache.ts';
+import type { CachedAccount, CachedRoute } from './cached-records.ts';
 
 /**
  * The tools a server offers: what its filter selects, less what no credential of its account may call. Worked out once
