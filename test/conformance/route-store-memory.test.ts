@@ -15,6 +15,10 @@ async function open(): Promise<StoreUnderTest<MemoryDump>> {
     dump: async () => memory.dump(),
     restart: async (dump) => memory.restart(dump),
     setReachable: async (reachable) => memory.setReachable(reachable),
+    cutConnections: async () => {
+      memory.setReachable(false);
+      memory.setReachable(true);
+    },
     close: () => memory.close(),
   };
 }
