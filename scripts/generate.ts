@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { KIND_DEFINITIONS } from '../src/resources/definitions.ts';
 import { crdFor } from './generate-crd.ts';
+import { rbacYaml } from './generate-rbac.ts';
 
 /**
  * `npm run generate` writes every generated file; with `--check` it writes nothing and fails, naming each file that
@@ -21,10 +22,12 @@ export function yamlDocument(value: unknown): string {
 }
 
 function generatedFiles(): GeneratedFile[] {
-  return KIND_DEFINITIONS.map((definition) => ({
+  const crds = KIND_DEFINITIONS.map((definition) => ({
     path: `crds/${definition.type.plural}.${definition.type.group}.yaml`,
     text: HEADER + yamlDocument(crdFor(definition)),
   }));
+  const rbac = rbacYaml({ namespace: 'crisp-mcp', serviceAccount: 'crisp-mcp-operator' });
+  return [...crds, { path: 'deploy/rbac.yaml', text: HEADER + rbac }];
 }
 
 async function current(path: string): Promise<string | undefined> {

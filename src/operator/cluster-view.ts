@@ -9,6 +9,7 @@ import { FreshObjects } from './fresh-objects.ts';
 import { ObjectIndex } from './object-index.ts';
 import { secretNameOf } from './server/read-spec.ts';
 import { TokenSecrets } from './token-secrets.ts';
+import { VanishedObjects } from './vanished-objects.ts';
 
 /** The three watched kinds; of Secrets only the metadata. */
 export interface WatchedKinds {
@@ -32,9 +33,8 @@ export class ClusterView {
   readonly #serversByUid: ObjectIndex<CrispMcpServer>;
   readonly #accountsBySecret: ObjectIndex<CrispAccount>;
   readonly #accountsByUid: ObjectIndex<CrispAccount>;
-  /** Servers and accounts that vanished, by key, with the uids whose traces may still be stored. */
-  readonly #vanished = new Map<ObjectKey, Set<string>>();
-  readonly #unsubscribe: () => void;
+  readonly vanishedServers: VanishedObjects;
+  readonly vanishedAccounts: VanishedObjects;
 
   constructor(options: { api: ObjectApi; watched: WatchedKinds; clock: Clock }) {
     const { api, watched, clock } = options;
@@ -52,9 +52,8 @@ export class ClusterView {
       account.spec.credentials.map(({ secretRef }) => besideKey(account, secretRef.name)),
     );
     this.#accountsByUid = new ObjectIndex(watched.accounts, uidOf);
-    this.#unsubscribe = watched.servers.onChange((change) => {
-      if (change.kind === 'removed') this.#noteVanished(change.key, change.before.metadata.uid);
-    });
+    this.vanishedServers = new VanishedObjects(watched.servers);
+    this.vanishedAccounts = new VanishedObjects(watched.accounts);
   }
 
   serversOfAccount(account: ObjectKey): readonly ObjectKey[] {
@@ -77,29 +76,13 @@ export class ClusterView {
     return this.#accountsByUid.find(uid)[0];
   }
 
-  /** Uids of servers that had this key and vanished; what is stored of them must go. */
-  vanishedServers(key: ObjectKey): readonly string[] {
-    return [...(this.#vanished.get(key) ?? [])];
-  }
-
-  forgetVanished(key: ObjectKey, uid: string): void {
-    const uids = this.#vanished.get(key);
-    uids?.delete(uid);
-    if (uids?.size === 0) this.#vanished.delete(key);
-  }
-
   close(): void {
-    this.#unsubscribe();
+    this.vanishedServers.close();
+    this.vanishedAccounts.close();
     for (const index of [this.#serversByAccount, this.#serversBySecret, this.#serversByUid]) index.close();
     for (const index of [this.#accountsBySecret, this.#accountsByUid]) index.close();
     this.tokenSecrets.close();
     this.credentials.close();
-  }
-
-  #noteVanished(key: ObjectKey, uid: string | undefined): void {
-    if (uid === undefined) return;
-    const uids = this.#vanished.get(key) ?? new Set();
-    this.#vanished.set(key, uids.add(uid));
   }
 }
 

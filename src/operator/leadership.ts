@@ -183,6 +183,8 @@ export class Leadership {
   #subscribe(): void {
     const { view } = this.#options;
     const { servers, accounts, secrets } = view.watched;
+    view.vanishedServers.begin();
+    view.vanishedAccounts.begin();
     this.#unsubscribe = [
       servers.onChange((change) => this.#servers.add(change.key)),
       accounts.onChange((change) => {

@@ -52,6 +52,7 @@ export class AccountReconciler {
 
   async reconcile(key: ObjectKey): Promise<ReconcileResult> {
     const { view, verdicts } = this.#options;
+    if (!(await this.#forgetVanished(key))) return { requeueAfterMs: STORE_RETRY_MS };
     for (let pass = 0; pass < MOST_PASSES; pass += 1) {
       const account = view.accounts.get(key);
       if (account === undefined) return {};
@@ -70,6 +71,22 @@ export class AccountReconciler {
       return requeueAfterMs === undefined ? {} : { requeueAfterMs };
     }
     return { requeueAfterMs: 1_000 };
+  }
+
+  /** An account that vanished without its finalizer leaves a record behind; it goes first. False when it could not. */
+  async #forgetVanished(key: ObjectKey): Promise<boolean> {
+    const { view, store, verdicts, onStoreFailure } = this.#options;
+    try {
+      await view.vanishedAccounts.forget(key, async (uid) => {
+        verdicts.forget(uid);
+        await store.deleteAccount(uid);
+      });
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      onStoreFailure(key);
+      return false;
+    }
   }
 
   async #act(key: ObjectKey, step: AccountStep, gathered: GatheredAccount): Promise<void> {

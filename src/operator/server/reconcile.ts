@@ -75,10 +75,7 @@ export class ServerReconciler {
   async #forgetVanished(key: ObjectKey): Promise<boolean> {
     const { view, store, onStoreFailure } = this.#options;
     try {
-      for (const uid of view.vanishedServers(key)) {
-        await store.deleteRoutes(uid);
-        view.forgetVanished(key, uid);
-      }
+      await view.vanishedServers.forget(key, (uid) => store.deleteRoutes(uid));
       return true;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
