@@ -84,7 +84,7 @@ export class ServerWatch {
     if (announcement.state === 'ready' && url === undefined) return;
     const { state, expiresAt, message } = announcement;
     const key = keyOf(server);
-    const told = JSON.stringify([state, url, expiresAt, state === 'ready' ? '' : message]);
+    const told = JSON.stringify([state, announcement.url, expiresAt, state === 'not-ready' ? message : '']);
     if (this.#told.get(key) === told) return;
     if (deleted) this.#told.delete(key);
     else this.#told.set(key, told);
