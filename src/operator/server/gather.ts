@@ -153,11 +153,11 @@ export function isOlder(one: CrispMcpServer, other: CrispMcpServer): boolean {
 export function accountSituation(account: CrispAccount): AccountSituation {
   const uid = account.metadata.uid ?? '';
   if (account.metadata.deletionTimestamp !== undefined) {
-    return { kind: 'unusable', uid, explanation: 'it is being deleted.' };
+    return { kind: 'unusable', uid, pending: false, explanation: 'it is being deleted.' };
   }
   const tiers = (account.status?.credentials ?? []).filter((c) => c.state === 'Accepted').map((c) => c.tier);
   if (tiers.length > 0) return { kind: 'usable', uid, tiers };
   const ready = findCondition(account.status?.conditions, 'Ready');
   const explanation = ready === undefined ? 'its credentials are not checked yet.' : ready.message;
-  return { kind: 'unusable', uid, explanation };
+  return { kind: 'unusable', uid, pending: ready === undefined || ready.status === 'Unknown', explanation };
 }

@@ -21,12 +21,10 @@ export function published(situation: ServerSituation, effective: EffectiveServer
         'AccountNotFound',
         `There is no CrispAccount ${name} in this namespace; create it. Until then the URL answers 503.`,
       );
-    case 'unusable':
-      return notReady(
-        situation,
-        'AccountNotReady',
-        `CrispAccount ${name} cannot be used yet: ${account.explanation} Until then the URL answers 503.`,
-      );
+    case 'unusable': {
+      const message = `CrispAccount ${name} cannot be used yet: ${account.explanation} Until then the URL answers 503.`;
+      return account.pending ? reconciling(situation, message) : notReady(situation, 'AccountNotReady', message);
+    }
     case 'usable':
       return tools === undefined || tools.names.length === 0
         ? notReady(situation, 'NoToolsMatched', noToolsMessage(situation, effective))
@@ -67,18 +65,14 @@ export function storeUnavailable(situation: ServerSituation): ServerOutcome {
 
 export function provisioning(situation: ServerSituation, refusal: string): ServerOutcome {
   const message = `The Kubernetes API refused a step (${refusal}); it is tried again by itself. If it stays, check quotas and the operator's permissions.`;
-  return say(situation, 'Provisioning', [
-    { type: 'Ready', status: 'Unknown', reason: 'Provisioning', message },
-    { type: 'Reconciling', status: 'True', reason: 'Provisioning', message },
-  ]);
+  return reconciling(situation, message);
 }
 
 export function secretGoing(situation: ServerSituation, secret: TokenSecretFacts): ServerOutcome {
-  const message = `Secret ${quoted(secret.name)} is being deleted; when it is gone a new token is issued.`;
-  return say(situation, 'Provisioning', [
-    { type: 'Ready', status: 'Unknown', reason: 'Provisioning', message },
-    { type: 'Reconciling', status: 'True', reason: 'Provisioning', message },
-  ]);
+  return reconciling(
+    situation,
+    `Secret ${quoted(secret.name)} is being deleted; when it is gone a new token is issued.`,
+  );
 }
 
 export function invalidSpec(situation: ServerSituation, problem: string): ServerOutcome {
@@ -149,6 +143,13 @@ export function suspended(situation: ServerSituation, effective: EffectiveServer
   const message = `The URL answers 404 while spec.suspend is true; set it to false and the same URL works again (Secret ${quoted(effective.secretName)}).`;
   return say(situation, 'SuspendRequested', [
     { type: 'Suspended', status: 'True', reason: 'SuspendRequested', message },
+  ]);
+}
+
+function reconciling(situation: ServerSituation, message: string): ServerOutcome {
+  return say(situation, 'Provisioning', [
+    { type: 'Ready', status: 'Unknown', reason: 'Provisioning', message },
+    { type: 'Reconciling', status: 'True', reason: 'Provisioning', message },
   ]);
 }
 

@@ -34,7 +34,8 @@ export type SpecReading =
 
 export type AccountSituation =
   | { readonly kind: 'missing' }
-  | { readonly kind: 'unusable'; readonly uid: string; readonly explanation: string }
+  /** `pending`: its credentials are being checked, so nothing is wrong yet. */
+  | { readonly kind: 'unusable'; readonly uid: string; readonly pending: boolean; readonly explanation: string }
   | { readonly kind: 'usable'; readonly uid: string; readonly tiers: readonly Tier[] };
 
 export interface ToolsSituation {
