@@ -156,13 +156,15 @@ function comparable(object: CrispMcpServer | undefined): unknown {
   if (object === undefined) return undefined;
   const { uid, resourceVersion, creationTimestamp, deletionTimestamp, managedFields, namespace, ...metadata } =
     object.metadata;
-  const owners: { manager: string; operation: string; subresource?: string }[] = JSON.parse(
+  const owners: { manager: string; operation: string; subresource?: string; fieldsV1?: unknown }[] = JSON.parse(
     JSON.stringify(managedFields ?? []),
   );
   return {
     ...object,
     metadata: { ...metadata, isDeleting: deletionTimestamp !== undefined },
-    owners: owners.map((owner) => `${owner.manager}/${owner.operation}/${owner.subresource ?? ''}`).sort(),
+    owners: Object.fromEntries(
+      owners.map((owner) => [`${owner.manager}/${owner.operation}/${owner.subresource ?? ''}`, owner.fieldsV1]),
+    ),
   };
 }
 
