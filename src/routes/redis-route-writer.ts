@@ -11,8 +11,8 @@ import { Script, type ScriptCall, type ScriptReply } from './redis/script.ts';
 import { isVerifiedIn } from './redis/verification.ts';
 import { accountRevision, routeRevision, sealAccount, sealRoute } from './sealed-record.ts';
 import { firstEpoch, type PutOutcome, type RouteEntry, type RouteWriter, type StoreInventory } from './store.ts';
-import { accountKey, EPOCH_KEY, ownKey, routeKey, SYNCED_KEY } from './store-keys.ts';
-import { fingerprint, isTokenHash, type TokenHash } from './token.ts';
+import { accountKey, EPOCH_KEY, indexEntry, ownKey, parseIndex, routeKey, SYNCED_KEY } from './store-keys.ts';
+import { fingerprint, type TokenHash } from './token.ts';
 
 /**
  * The operator's side of the store in Redis. Every write is one script that checks the fence first; nothing is retried
@@ -98,11 +98,10 @@ export class RedisRouteWriter implements RouteWriter {
     const own = ownKey(serverUid);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const index = (await this.#link.call('read index', ({ client }) => client.get(own))) ?? '';
-      const hashes = new Set(index.split(' ').filter(isTokenHash));
-      if (keep !== undefined) hashes.add(keep);
+      const hashes = new Set([...(keep === undefined ? [] : [keep]), ...parseIndex(index)]);
       const [outcome, removed] = await this.#run('delete routes', scripts.deleteRoutes, {
         keys: [EPOCH_KEY, own, ...[...hashes].map(routeKey)],
-        args: [epoch, serverUid, index, keep ?? ''],
+        args: [epoch, serverUid, index, keep === undefined ? '' : indexEntry(keep)],
       });
       if (outcome === 'CHANGED') continue;
       this.#refuse('delete routes', outcome, epoch);
@@ -161,7 +160,10 @@ export class RedisRouteWriter implements RouteWriter {
   #putCall(epoch: number, { hash, record }: RouteEntry): ScriptCall {
     const key = routeKey(hash);
     const sealed = sealRoute(this.#keyring, key, record);
-    return { keys: [EPOCH_KEY, key, ownKey(record.uid)], args: [epoch, hash, record.uid, record.exp ?? '', sealed] };
+    return {
+      keys: [EPOCH_KEY, key, ownKey(record.uid)],
+      args: [epoch, indexEntry(hash), record.uid, record.exp ?? '', sealed],
+    };
   }
 
   #putOutcome(epoch: number, outcome: string): PutOutcome {

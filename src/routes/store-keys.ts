@@ -21,9 +21,21 @@ export function accountKey(uid: string): string {
   return ACCOUNT_PREFIX + uid;
 }
 
-/** The server's token hashes, joined by spaces, so that its routes can be removed without its token. */
+/** Holds an index: the server's token hashes, so that its routes can be removed without its token. */
 export function ownKey(serverUid: string): string {
   return OWN_PREFIX + serverUid;
+}
+
+/** A hash as it stands in an index: base64url, a third shorter; entries are joined by spaces. */
+export function indexEntry(hash: TokenHash): string {
+  return Buffer.from(hash, 'hex').toString('base64url');
+}
+
+export function parseIndex(index: string): TokenHash[] {
+  return index
+    .split(' ')
+    .map((entry) => Buffer.from(entry, 'base64url').toString('hex'))
+    .filter(isTokenHash);
 }
 
 export type StoreKey =

@@ -10,7 +10,7 @@ import { GATEWAY_RULES, OPERATOR_RULES } from '../../src/routes/redis/acl.ts';
 import { createRedisRouteReader, type RedisRouteReader } from '../../src/routes/redis-route-reader.ts';
 import { createRedisRouteWriter, type RedisRouteWriter } from '../../src/routes/redis-route-writer.ts';
 import { DAMAGED, UNINDEXED } from '../../src/routes/store.ts';
-import { accountKey, OWN_PREFIX, ownKey, routeKey } from '../../src/routes/store-keys.ts';
+import { accountKey, indexEntry, OWN_PREFIX, ownKey, routeKey } from '../../src/routes/store-keys.ts';
 import { eventually } from '../harness/eventually.ts';
 import { issueSecret } from '../harness/issued-secrets.ts';
 import { type RedisServer, startRedis } from '../harness/redis.ts';
@@ -224,7 +224,7 @@ describe('The route store in Redis', () => {
   test('an index that names the route of another server does not remove it', async () => {
     await using _ = await setUp();
     await writer.putRoute(epoch, hash('b'), route({ uid: 'server-b' }));
-    await server.command('SET', ownKey('server-a'), hash('b'));
+    await server.command('SET', ownKey('server-a'), indexEntry(hash('b')));
     expect(await writer.deleteRoutes(epoch, 'server-a')).toBe(0);
     expect(await reader.fetchRoute(hash('b'))).toMatchObject({ route: { uid: 'server-b' } });
   });

@@ -3,7 +3,7 @@ import { TamperedRecordError } from '../errors.ts';
 import type { Keyring } from '../keyring.ts';
 import { openAccount, openRoute } from '../sealed-record.ts';
 import { DAMAGED, type StoreInventory, UNINDEXED } from '../store.ts';
-import { ACCOUNT_PREFIX, KEY_PREFIX, parseStoreKey } from '../store-keys.ts';
+import { ACCOUNT_PREFIX, indexEntry, KEY_PREFIX, parseStoreKey } from '../store-keys.ts';
 import type { TokenHash } from '../token.ts';
 
 /**
@@ -38,7 +38,8 @@ export async function readInventory(client: Redis, keyring: Keyring): Promise<St
     }
   } while (cursor !== '0');
   for (const [hash, { uid, revision }] of routes) {
-    if (revision !== DAMAGED && !indexed.get(uid)?.includes(hash)) routes.set(hash, { uid, revision: UNINDEXED });
+    if (revision !== DAMAGED && !indexed.get(uid)?.includes(indexEntry(hash)))
+      routes.set(hash, { uid, revision: UNINDEXED });
   }
   return { routes, accounts };
 }

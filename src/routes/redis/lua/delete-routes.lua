@@ -4,11 +4,11 @@
 
   KEYS[1]  epoch
   KEYS[2]  the index of the server
-  KEYS[3+] its routes, the one to keep among them
+  KEYS[3+] its routes; when one is to be kept, it is the first
   ARGV[1]  epoch of the writer
   ARGV[2]  server uid
   ARGV[3]  the index as the caller read it; empty when there was none
-  ARGV[4]  token hash to keep; empty for none
+  ARGV[4]  the entry of the index for the route to keep; empty for none
   Output   { 'OK', removed } | { 'CHANGED' } | { 'STALE' } | { 'EMPTIED' }
 ]]
 local refused = refusal(KEYS[1], ARGV[1])
@@ -22,7 +22,7 @@ for i = 3, #KEYS do
   local holder = held and serverOf(held)
   -- A route of another server stays, whatever this index says; a value that is no route goes.
   if held and (not holder or holder == ARGV[2]) then
-    if string.sub(KEYS[i], -64) == ARGV[4] then
+    if i == 3 and ARGV[4] ~= '' then
       kept = KEYS[i]
     else
       removed = removed + redis.call('DEL', KEYS[i])

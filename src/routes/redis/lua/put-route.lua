@@ -6,7 +6,7 @@
   KEYS[2] the route
   KEYS[3] the index of its server
   ARGV[1] epoch of the writer
-  ARGV[2] token hash
+  ARGV[2] the entry of the index for this route
   ARGV[3] server uid
   ARGV[4] end, milliseconds since the Unix epoch; empty for never
   ARGV[5] the record
@@ -23,24 +23,24 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local last = ARGV[4] ~= '' and tonumber(ARGV[4]) - 1 or nil
 
-local hashes = {}
-for hash in string.gmatch(redis.call('GET', KEYS[3]) or '', '%x+') do
-  if hash ~= ARGV[2] then hashes[#hashes + 1] = hash end
+local others = {}
+for entry in string.gmatch(redis.call('GET', KEYS[3]) or '', '%S+') do
+  if entry ~= ARGV[2] then others[#others + 1] = entry end
 end
 
 if last and now > last then
   if held then redis.call('DEL', KEYS[2]) end
-  if #hashes == 0 then
+  if #others == 0 then
     redis.call('DEL', KEYS[3])
   else
-    redis.call('SET', KEYS[3], table.concat(hashes, ' '), 'KEEPTTL')
+    redis.call('SET', KEYS[3], table.concat(others, ' '), 'KEEPTTL')
   end
   return { 'EXPIRED' }
 end
 
 -- The index lives as long as the longest of its routes.
 local indexLast = last
-if last and #hashes > 0 then
+if last and #others > 0 then
   local left = redis.call('PTTL', KEYS[3])
   if left == -1 then
     indexLast = nil
@@ -48,7 +48,7 @@ if last and #hashes > 0 then
     indexLast = math.max(last, now + left)
   end
 end
-hashes[#hashes + 1] = ARGV[2]
+local index = table.concat({ ARGV[2], unpack(others) }, ' ')
 
 local function write(key, value, untilTime)
   if untilTime then
@@ -57,6 +57,6 @@ local function write(key, value, untilTime)
     redis.call('SET', key, value)
   end
 end
-write(KEYS[3], table.concat(hashes, ' '), indexLast)
+write(KEYS[3], index, indexLast)
 write(KEYS[2], ARGV[5], last)
 return { 'OK' }
