@@ -24,6 +24,14 @@ export class SimulatedCrash extends Error {
   override readonly name = 'SimulatedCrash';
 }
 
+export interface HarnessOptions {
+  /** The n-th write is the operator's last. */
+  crashAfter?: number;
+  config?: Partial<OperatorOptions['config']>;
+  tools?: readonly Tool[];
+  isLeader?: () => boolean;
+}
+
 export class Harness {
   readonly clock = new FakeClock();
   readonly random = seededRandom(7);
@@ -36,10 +44,18 @@ export class Harness {
   operator: Operator | undefined;
   #terms = 0;
 
-  /** Starts an operator and lets it settle. With `crashAfter`, its n-th write is its last. */
-  async start(
-    options: { crashAfter?: number; config?: Partial<OperatorOptions['config']>; tools?: readonly Tool[] } = {},
-  ): Promise<Operator> {
+  /** Starts an operator that leads, and lets it settle. */
+  async start(options: HarnessOptions = {}): Promise<Operator> {
+    const operator = this.create(options);
+    this.operator = operator;
+    await operator.start();
+    this.#terms += 1;
+    await operator.lead(this.#terms).catch(() => undefined);
+    await this.settle();
+    return operator;
+  }
+
+  create(options: HarnessOptions = {}): Operator {
     let left = options.crashAfter ?? Number.POSITIVE_INFINITY;
     let operator: Operator | undefined;
     const write = async <T>(what: string, action: () => Promise<T>): Promise<T> => {
@@ -64,12 +80,8 @@ export class Harness {
       events: { record: (event) => void this.events.push(event) },
       tools: options.tools ?? TEST_TOOLS,
       config: { publicUrl: this.publicUrl, revisionKey: Buffer.alloc(32, 1), ...options.config },
+      isLeader: options.isLeader ?? (() => true),
     });
-    this.operator = operator;
-    await operator.start();
-    this.#terms += 1;
-    await operator.lead(this.#terms).catch(() => undefined);
-    await this.settle();
     return operator;
   }
 

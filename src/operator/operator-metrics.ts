@@ -68,7 +68,7 @@ export class OperatorMetrics {
       this.#depth.set({ kind }, 0);
       for (const result of OUTCOMES) this.#reconciles.inc({ kind, result }, 0);
     }
-    for (const reason of Object.values(SERVER_REASONS)) this.#servers.set({ reason }, 0);
+    for (const reason of Object.keys(SERVER_REASONS)) this.#servers.set({ reason }, 0);
   }
 
   observer(kind: ReconciledKind): WorkQueueObserver {
