@@ -85,7 +85,8 @@ export class KubernetesTransport {
   }
 
   async #start(request: TransportRequest, milliseconds: number): Promise<Deadline> {
-    await delay(this.#clock, this.#bucket.reserve(), request.signal);
+    const wait = this.#bucket.reserve();
+    if (wait > 0) await delay(this.#clock, wait, request.signal);
     return new Deadline(this.#clock, milliseconds, request);
   }
 
