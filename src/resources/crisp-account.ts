@@ -132,21 +132,17 @@ export const crispAccountType: ResourceType<CrispAccount> = {
   namespaced: true,
 };
 
-/** Reasons of a CrispAccount's conditions. Closed: docs and dashboards may rely on it. */
+/** Reasons of a CrispAccount's conditions and what each means. Closed: docs and dashboards may rely on it. */
 export const ACCOUNT_REASONS = {
-  /** Ready=True: every credential works. */
-  CredentialsAccepted: 'CredentialsAccepted',
-  /** Ready=True: at least one works, another does not. */
-  SomeCredentialsUnusable: 'SomeCredentialsUnusable',
-  SecretNotFound: 'SecretNotFound',
-  SecretIncomplete: 'SecretIncomplete',
-  CredentialRefused: 'CredentialRefused',
-  CrispUnreachable: 'CrispUnreachable',
-  StoreUnavailable: 'StoreUnavailable',
-  /** Stalled: only an edit helps. */
-  ApiUrlNotAllowed: 'ApiUrlNotAllowed',
-  InvalidSpec: 'InvalidSpec',
-  /** Ready=Unknown, Reconciling=True: first sight of this generation. */
-  Checking: 'Checking',
+  CredentialsAccepted: 'Ready: Crisp accepts every credential.',
+  SomeCredentialsUnusable: 'Ready: at least one credential works, another does not; the message says which.',
+  Checking: 'Crisp is being asked whether it accepts the credentials; its servers answer 503 until it does.',
+  SecretNotFound: 'Not ready: a Secret that the account names does not exist. Create it.',
+  SecretIncomplete: 'Not ready: a Secret lacks the key "identifier" or "key". Add it.',
+  CredentialRefused: 'Not ready: Crisp refuses the credential. Put a valid one into the Secret; it is checked at once.',
+  CrispUnreachable: 'Not ready: Crisp gave no answer that settles it. It is asked again by itself.',
+  StoreUnavailable: 'Not ready: the route store (Redis) does not answer. It is tried again by itself.',
+  ApiUrlNotAllowed: 'Stalled: apiUrl is not on the allow-list of the operator. Correct it, or have it allowed.',
+  InvalidSpec: 'Stalled: the spec cannot be used. Only an edit helps.',
 } as const;
 export type AccountReason = keyof typeof ACCOUNT_REASONS;

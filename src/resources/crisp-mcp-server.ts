@@ -215,26 +215,24 @@ export const crispMcpServerType: ResourceType<CrispMcpServer> = {
   namespaced: true,
 };
 
-/** Reasons of a CrispMcpServer's conditions. Closed: docs and dashboards may rely on it. */
+/** Reasons of a CrispMcpServer's conditions and what each means. Closed: docs and dashboards may rely on it. */
 export const SERVER_REASONS = {
-  /** Ready=True. */
-  Serving: 'Serving',
-  /** Ready=False; heal by themselves when their cause does. */
-  AccountNotFound: 'AccountNotFound',
-  AccountNotReady: 'AccountNotReady',
-  NoToolsMatched: 'NoToolsMatched',
-  StoreUnavailable: 'StoreUnavailable',
-  /** Ready=False and Stalled=True: only an edit helps. */
-  SecretConflict: 'SecretConflict',
-  TokenInvalid: 'TokenInvalid',
-  TokenConflict: 'TokenConflict',
-  InvalidSpec: 'InvalidSpec',
-  /** Ready=Unknown, Reconciling=True: first sight. */
-  Provisioning: 'Provisioning',
-  /** Expired=True. */
-  ExpiresAtPassed: 'ExpiresAtPassed',
-  BornExpired: 'BornExpired',
-  /** Suspended=True. */
-  SuspendRequested: 'SuspendRequested',
+  Serving: 'Ready: the URL in the Secret serves the tools that status counts.',
+  Provisioning: 'On its way: a step waits for something that comes by itself; the message says what for.',
+  AccountNotFound: 'Not ready: the namespace has no CrispAccount of that name. The URL answers 503 until there is one.',
+  AccountNotReady: 'Not ready: the CrispAccount cannot be used; the message repeats why. The URL answers 503.',
+  NoToolsMatched:
+    'Not ready: no tool is left by methods, tags, tools and the tiers of the account. The URL serves an empty list.',
+  StoreUnavailable: 'Not ready: the route store (Redis) does not answer. It is tried again by itself.',
+  SecretConflict:
+    'Stalled: the Secret of that name belongs to somebody else and is left alone. Use another secretName.',
+  TokenInvalid:
+    'Stalled: the Secret holds a token that is not 43 to 128 characters of A-Z, a-z, 0-9, "_" and "-". Correct or delete it.',
+  TokenConflict: 'Stalled: another live server holds the same token and keeps it. Delete this Secret for a new token.',
+  InvalidSpec: 'Stalled: the spec cannot be used. Only an edit helps; the URL is dead until then.',
+  ExpiresAtPassed: 'Expired: the URL is dead, Secret and route are gone. A later expiresAt issues a new token.',
+  BornExpired:
+    'Expired: it was created after its expiresAt, as a GitOps re-apply does. Kept, never served, never deleted.',
+  SuspendRequested: 'Suspended: the URL answers 404 and the token is kept, for as long as spec.suspend is true.',
 } as const;
 export type ServerReason = keyof typeof SERVER_REASONS;

@@ -1,6 +1,16 @@
 import type { z } from 'zod';
-import { crispAccountSpecSchema, crispAccountStatusSchema, crispAccountType } from './crisp-account.ts';
-import { crispMcpServerSpecSchema, crispMcpServerStatusSchema, crispMcpServerType } from './crisp-mcp-server.ts';
+import {
+  ACCOUNT_REASONS,
+  crispAccountSpecSchema,
+  crispAccountStatusSchema,
+  crispAccountType,
+} from './crisp-account.ts';
+import {
+  crispMcpServerSpecSchema,
+  crispMcpServerStatusSchema,
+  crispMcpServerType,
+  SERVER_REASONS,
+} from './crisp-mcp-server.ts';
 import type { ResourceType } from './object.ts';
 
 /**
@@ -15,6 +25,8 @@ export interface KindDefinition {
   readonly spec: z.ZodType;
   readonly status: z.ZodType;
   readonly columns: readonly PrinterColumn[];
+  /** Reasons of its conditions and what each means. */
+  readonly reasons: Readonly<Record<string, string>>;
 }
 
 export interface PrinterColumn {
@@ -55,6 +67,7 @@ export const KIND_DEFINITIONS: readonly KindDefinition[] = [
     description: 'A Crisp website (workspace) and the credentials that reach it.',
     spec: crispAccountSpecSchema,
     status: crispAccountStatusSchema,
+    reasons: ACCOUNT_REASONS,
     columns: [
       ready,
       reason,
@@ -82,6 +95,7 @@ export const KIND_DEFINITIONS: readonly KindDefinition[] = [
     description: 'An MCP server for a Crisp account, limited to some tools and, usually, to some time.',
     spec: crispMcpServerSpecSchema,
     status: crispMcpServerStatusSchema,
+    reasons: SERVER_REASONS,
     columns: [
       ready,
       reason,

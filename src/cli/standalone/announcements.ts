@@ -1,5 +1,5 @@
 import { findCondition } from '../../resources/conditions.ts';
-import { type CrispMcpServer, SERVER_REASONS } from '../../resources/crisp-mcp-server.ts';
+import type { CrispMcpServer } from '../../resources/crisp-mcp-server.ts';
 import { effectiveServer } from '../../resources/effective-server.ts';
 
 /**
@@ -56,8 +56,7 @@ function stateOf(server: CrispMcpServer): ServerState {
   if (findCondition(conditions, 'Expired')?.status === 'True') return 'expired';
   if (findCondition(conditions, 'Suspended')?.status === 'True') return 'suspended';
   const ready = findCondition(conditions, 'Ready');
-  if (ready === undefined || ready.status === 'Unknown' || ready.reason === SERVER_REASONS.Provisioning)
-    return 'provisioning';
+  if (ready === undefined || ready.status === 'Unknown') return 'provisioning';
   return ready.status === 'True' ? 'ready' : 'not-ready';
 }
 
