@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { DEFAULT_CRISP_API_URL } from '../resources/names.ts';
 
 /** What an installation decides about its operator. */
@@ -9,7 +10,7 @@ export interface OperatorConfig {
   /** Origins of the Crisp API that accounts may name. The gateway holds a list of its own. */
   readonly allowedApiUrls?: readonly string[];
   /** Secret of the installation, 32 bytes, from which the digests of credentials in status are made. */
-  readonly revisionKey: Uint8Array;
+  readonly revisionKey: KeyObject | Uint8Array;
   /** Which replica this is, for events: the Pod's name. */
   readonly instance?: string;
   readonly serverWorkers?: number;

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { CrispCredential } from '../../crisp/outcome.ts';
 import { type Secret, secretType } from '../../kubernetes/core-types.ts';
 import type { ObjectApi } from '../../kubernetes/object-api.ts';
@@ -62,7 +62,7 @@ export function readCredential(secret: Secret): CredentialReading {
  * The Secret's uid is part of it: creating a Secret anew is how a person asks for another check of the same credential.
  */
 export function credentialRevision(
-  revisionKey: Uint8Array,
+  revisionKey: KeyObject | Uint8Array,
   subject: { websiteId: string; origin: string; tier: Tier; secretUid: string; credential: CrispCredential },
 ): string {
   const { websiteId, origin, tier, secretUid, credential } = subject;

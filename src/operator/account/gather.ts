@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { TIERS_BY_PRIVILEGE } from '../../catalog/tool.ts';
 import type { CrispCredential } from '../../crisp/outcome.ts';
 import { type CrispAccount, crispAccountSpecSchema, type Tier } from '../../resources/crisp-account.ts';
@@ -20,7 +21,7 @@ export interface GatherAccountOptions {
   view: ClusterView;
   verdicts: VerdictMemory;
   allowedOrigins: ReadonlySet<string>;
-  revisionKey: Uint8Array;
+  revisionKey: KeyObject | Uint8Array;
 }
 
 export async function gatherAccount(account: CrispAccount, options: GatherAccountOptions): Promise<GatheredAccount> {
