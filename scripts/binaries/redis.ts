@@ -10,32 +10,31 @@ import { environmentVariable } from './programs.ts';
 /** Finds redis-server (6.2 or newer): the variable that names it, the PATH, the distribution's package. */
 export const REDIS_NEEDED = '6.2';
 
-export async function findRedis(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
+const USUAL_PLACES = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
+
+export async function findRedis(
+  environment: NodeJS.ProcessEnv = process.env,
+  usualPlaces: readonly string[] = USUAL_PLACES,
+): Promise<string> {
   const variable = environmentVariable('redis-server');
   const named = environment[variable];
   if (named) {
     if (await isProgram(named)) return await checked(named);
     throw new SetupError(`${variable} names ${named}, which is not a program.\nRemedy: correct or unset ${variable}.`);
   }
-  const installed = await onPath(environment);
+  const folders = [...(environment.PATH ?? '').split(':').filter(Boolean), ...usualPlaces];
+  const installed = await programIn(folders, 'redis-server');
   if (installed !== undefined) return await checked(installed);
-  await installPackage(environment);
-  const path = await onPath(environment);
+  await installPackage(environment, folders);
+  const path = await programIn(folders, 'redis-server');
   if (path === undefined)
     throw new SetupError('The package redis-server was installed, but redis-server is not on the PATH.');
   return await checked(path);
 }
 
-async function onPath(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const folders = [
-    ...(environment.PATH ?? '').split(':').filter(Boolean),
-    '/usr/bin',
-    '/usr/local/bin',
-    '/opt/homebrew/bin',
-  ];
+async function programIn(folders: readonly string[], name: string): Promise<string | undefined> {
   for (const folder of folders) {
-    const path = join(folder, 'redis-server');
-    if (await isProgram(path)) return path;
+    if (await isProgram(join(folder, name))) return join(folder, name);
   }
   return undefined;
 }
@@ -52,7 +51,7 @@ async function checked(path: string): Promise<string> {
   return path;
 }
 
-async function installPackage(environment: NodeJS.ProcessEnv): Promise<void> {
+async function installPackage(environment: NodeJS.ProcessEnv, folders: readonly string[]): Promise<void> {
   const root = process.getuid?.() === 0;
   const remedy =
     process.platform === 'darwin'
@@ -63,7 +62,7 @@ async function installPackage(environment: NodeJS.ProcessEnv): Promise<void> {
       `The tests need a Redis server and ${reason}.\nRemedy: ${remedy}\n` +
         `or name one: ${environmentVariable('redis-server')}=/path/redis-server npm test`,
     );
-  if (!(await isProgram('/usr/bin/apt-get')))
+  if ((await programIn(folders, 'apt-get')) === undefined)
     throw explain('this machine has neither one nor apt-get to install it with');
   const apt = async (...args: string[]): Promise<boolean> => {
     const [command, argv] = root ? ['apt-get', args] : ['sudo', ['-n', 'apt-get', ...args]];
