@@ -19,7 +19,7 @@ export class CollectionDouble implements Pick<ObjectApi, 'list' | 'watch'> {
   readonly failLists: Error[] = [];
   readonly failWatches: Error[] = [];
   readonly streams = new Set<Stream>();
-  /** Streams opened while this is true never yield, end nor heed their signal. */
+  /** Streams opened while this is true neither yield, end nor heed their signal, until they are revived. */
   mute = false;
   #version = 0;
   #compacted = 0;
@@ -63,6 +63,11 @@ export class CollectionDouble implements Pick<ObjectApi, 'list' | 'watch'> {
     this.#history = [];
   }
 
+  /** Streams that were mute yield what they held back. */
+  reviveStreams(): void {
+    for (const stream of this.streams) stream.revive();
+  }
+
   endStreams(error?: Error): void {
     for (const stream of this.streams) stream.end(error);
     this.streams.clear();
@@ -104,7 +109,7 @@ export class CollectionDouble implements Pick<ObjectApi, 'list' | 'watch'> {
 
 class Stream implements AsyncIterable<WatchEvent<KubernetesObject>> {
   readonly #namespace: string | undefined;
-  readonly #mute: boolean;
+  #mute: boolean;
   readonly #queue: WatchEvent<KubernetesObject>[] = [];
   #end: { error: Error | undefined } | undefined;
   #wake: () => void = () => undefined;
@@ -120,6 +125,11 @@ class Stream implements AsyncIterable<WatchEvent<KubernetesObject>> {
     if (event.type !== 'BOOKMARK' && !isIn(event.object, this.#namespace)) return;
     this.#queue.push(event);
     if (!this.#mute) this.#wake();
+  }
+
+  revive(): void {
+    this.#mute = false;
+    this.#wake();
   }
 
   end(error?: Error): void {

@@ -297,6 +297,23 @@ describe('failures', () => {
     await reflector.stop();
   });
 
+  test('a stream that comes back to life after it was given up changes nothing', async () => {
+    const { clock, api, reflector, changes, settle } = bench();
+    api.mute = true;
+    reflector.start();
+    await settle();
+    api.set('a');
+    api.set('a');
+    api.mute = false;
+    await clock.advanceAsync(90_000);
+    expect(changes).toEqual(['added default/a', 'changed default/a']);
+    api.reviveStreams();
+    await settle();
+    expect(changes).toHaveLength(2);
+    expect(reflector.get('default/a')?.metadata.resourceVersion).toBe('2');
+    await reflector.stop();
+  });
+
   test('bookmarks keep a quiet stream open', async () => {
     const { clock, api, reflector, settle } = bench();
     reflector.start();
@@ -376,6 +393,7 @@ test('whatever the API does, the view ends as the API is, and the changes told a
           'expire' as const,
           'compact' as const,
           'mute' as const,
+          'revive' as const,
           'fail lists' as const,
           'fail watches' as const,
           'bookmark' as const,
@@ -403,6 +421,7 @@ test('whatever the API does, the view ends as the API is, and the changes told a
         if (action.do === 'expire') api.endStreams(expired());
         if (action.do === 'compact') api.compact();
         if (action.do === 'mute') api.mute = !api.mute;
+        if (action.do === 'revive') api.reviveStreams();
         if (action.do === 'fail lists') api.failLists.push(unavailable(), unavailable());
         if (action.do === 'fail watches') api.failWatches.push(unavailable(), unavailable(), unavailable());
         if (action.do === 'bookmark') api.bookmark();
