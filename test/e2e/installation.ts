@@ -99,6 +99,9 @@ export interface Installation {
   urlInSecret(server: string): Promise<string | undefined>;
   /** `kubectl wait` for `.status.reason`, by default of a server. */
   waitForReason(name: string, reason: string, resource?: string): Promise<void>;
+  /** The server as it stands; fails when there is none. */
+  server(name: string): Promise<ServerObject>;
+  account(name?: string): Promise<ServerObject>;
   /** kubectl in this namespace. */
   kubectl(...args: string[]): Promise<string>;
   stop(): Promise<void>;
@@ -311,6 +314,14 @@ class Parts implements Installation {
     await this.kubectl('wait', `--for=jsonpath={.status.reason}=${reason}`, `${resource}/${name}`, '--timeout=30s');
   }
 
+  async server(name: string): Promise<ServerObject> {
+    return ServerObject.parse(await this.cluster.get('crispmcpserver', this.namespace, name));
+  }
+
+  async account(name = 'acme'): Promise<ServerObject> {
+    return ServerObject.parse(await this.cluster.get('crispaccount', this.namespace, name));
+  }
+
   kubectl(...args: string[]): Promise<string> {
     return this.cluster.kubectl([...args, '-n', this.namespace]);
   }
@@ -347,6 +358,22 @@ interface Prepared {
   readonly operatorKubeconfig: string;
   readonly keyring: string;
 }
+
+/** What tests look at in a server or an account. */
+export const ServerObject = z.object({
+  metadata: z.object({ uid: z.string(), resourceVersion: z.string(), generation: z.number() }),
+  status: z
+    .object({
+      reason: z.string().default(''),
+      fingerprint: z.string().optional(),
+      tools: z.object({ count: z.number() }).optional(),
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() }))
+        .default([]),
+    })
+    .default({ reason: '', conditions: [] }),
+});
+export type ServerObject = z.infer<typeof ServerObject>;
 
 const Lease = z.object({ spec: z.object({ holderIdentity: z.string().optional() }) });
 

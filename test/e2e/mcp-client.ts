@@ -107,3 +107,21 @@ export async function callTool(url: string, name: string, args: object = {}): Pr
   const { content, isError = false } = parsed.data.result;
   return { isError, text: content.map((item) => item.text ?? '').join('\n') };
 }
+
+/** Calls a tool and gives the data that Crisp answered; fails when the tool says that it failed. */
+export type ToolUser = (name: string, args: Record<string, unknown>) => Promise<unknown>;
+
+const Content = z.object({
+  content: z.array(z.object({ type: z.literal('text'), text: z.string() })),
+  isError: z.boolean().optional(),
+});
+
+export function toolUser(client: AnyClient): ToolUser {
+  return async (name, args) => {
+    const { content, isError } = Content.parse(await client.callTool({ name, arguments: args }));
+    // A note, such as how to get the next page, precedes the data.
+    const data = content.at(-1)?.text ?? '';
+    if (isError === true) throw new Error(`${name} says: ${data}`);
+    return JSON.parse(data);
+  };
+}
