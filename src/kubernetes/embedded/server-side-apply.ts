@@ -12,7 +12,7 @@ import {
   printPath,
   within,
 } from './field-sets.ts';
-import { isList, isObject, type Json, type JsonList, type JsonObject, member, text, withKey } from './json.ts';
+import { equal, isList, isObject, type Json, type JsonList, type JsonObject, member, text, withKey } from './json.ts';
 import { childOf, type SchemaNode, scalar } from './structural-schema.ts';
 
 /**
@@ -61,18 +61,17 @@ export function apply(
   const isKept = (path: FieldPath) => kept.some((set) => set.has(path));
   const pruned = abandoned.size === 0 ? merged : (remove(node, merged, '', abandoned, isKept) ?? {});
   const candidate = isObject(pruned) ? pruned : {};
-  const { changed, removed } = compare(node, live, candidate);
+  const { changed } = compare(node, live, candidate);
   const conflicts = others.flatMap((owner) => {
     const taken = [...owner.fields].filter((path) => changed.has(path));
     return taken.length === 0 ? [] : [{ owner, fields: taken }];
   });
   if (conflicts.length > 0 && !options.force) return { conflicts };
-  const isSame = changed.size === 0 && removed.size === 0;
-  const object = isSame ? live : candidate;
+  const isSame = equal(live, candidate);
   const next = others.map((owner) => ({ ...owner, fields: without(owner.fields, changed) }));
   const unchanged = isSame && mine !== undefined && isSameSet(mine.fields, fields);
   const entry = { ...writer, time: unchanged ? mine.time : options.time, fields };
-  return { object, owners: existing(node, object, [...next, entry]) };
+  return { object: candidate, owners: existing(node, candidate, [...next, entry]) };
 }
 
 /** Ownership after a write that is not an apply: the writer owns what it changed. */
