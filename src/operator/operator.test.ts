@@ -411,12 +411,27 @@ describe('the store', () => {
     await h.account();
     await h.server('support');
     await h.start();
+    await h.advance(5_000);
     expect(await reasonOf(h, 'support')).toBe('StoreUnavailable');
     expect((await h.getAccount())?.status?.reason).toBe('StoreUnavailable');
     h.store.setReachable(true);
     await h.advance(2_000);
     expect(await reasonOf(h, 'support')).toBe('Serving');
     expect(await h.route(await h.token('support-mcp'))).toMatchObject({ state: 'live' });
+  });
+
+  it('that is connected to a moment after the operator starts leaves no trace in any status', async () => {
+    const h = new Harness();
+    h.store.setReachable(false);
+    await h.credentials();
+    await h.account();
+    await h.server('support');
+    await h.start();
+    await h.advance(1_000);
+    h.store.setReachable(true);
+    await h.advance(1_000);
+    expect(await reasonOf(h, 'support')).toBe('Serving');
+    expect(h.events.map((event) => event.reason)).not.toContain('StoreUnavailable');
   });
 
   it('that was emptied is rebuilt within seconds', async () => {

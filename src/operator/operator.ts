@@ -53,7 +53,7 @@ export interface OperatorOptions {
 export interface Operator {
   /** Begins to watch; resolves when the caches are complete. */
   start(): Promise<void>;
-  /** Begins to lead; resolves when the store has been rebuilt, or the first attempt at it failed. */
+  /** Begins to lead, once the caches are complete; resolves when the first rebuild of the store ended, well or not. */
   lead(leaseTransitions: number): Promise<void>;
   /** Ends: running reconciles may finish, within a bound. Release the lease afterwards. */
   stop(): Promise<void>;
@@ -86,6 +86,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const reflectors = [watched.accounts, watched.servers, watched.secrets];
   const view = new ClusterView({ api, watched, clock });
   let leadership: Leadership | undefined;
+  let led = false;
   const isLeading = () => leadership !== undefined && leadership.active && (options.isLeader?.() ?? true);
   const recorder = new EventRecorder({
     api: gateWrites(api, isLeading),
@@ -106,7 +107,11 @@ export function createOperator(options: OperatorOptions): Operator {
       await Promise.all(reflectors.map((reflector) => reflector.waitForSync()));
     },
     async lead(leaseTransitions) {
-      if (leadership !== undefined) throw new Error('The operator already leads, or led; start another process');
+      if (led) throw new Error('The operator already leads, or led; start another process');
+      led = true;
+      // With half a cache, a rebuild would take the other half's routes for strays.
+      const synced = await Promise.all(reflectors.map((reflector) => reflector.waitForSync()));
+      if (synced.includes(false)) return;
       leadership = new Leadership({
         ...options,
         events: options.events ?? recorder,

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../process/clock.ts';
+import { type Clock, delay, type Timer } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { RouteConflictError, StaleEpochError, StoreUnavailableError } from '../routes/errors.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
@@ -34,6 +34,8 @@ export interface StoreSyncOptions {
 export type StoreState = 'idle' | 'rebuilding' | 'synced' | 'failed' | 'stopped';
 
 const POLL_MS = 1_000;
+const GRACE_MS = 3_000;
+const GRACE_RETRY_MS = 100;
 
 export class StoreSync {
   readonly mirror = new StoreMirror();
@@ -62,11 +64,25 @@ export class StoreSync {
     return this.#options.clock.monotonic() - this.#unavailableSince;
   }
 
-  /** Begins a leadership; resolves when the first rebuild has ended, well or not. */
+  /**
+   * Begins a leadership; resolves when the first attempt at a rebuild has ended, well or not. A store that is only just
+   * being connected to has a moment of grace, during which writes wait instead of failing.
+   */
   async start(leaseTransitions: number): Promise<void> {
     this.#leaseTransitions = leaseTransitions;
-    await this.#attemptRebuild();
-    this.#schedulePoll();
+    const first = this.#rebuild();
+    this.#settled = first.then(() => this.#insist());
+    void this.#settled.then(() => this.#schedulePoll());
+    await first;
+  }
+
+  async #insist(): Promise<void> {
+    const { clock, isLeading } = this.#options;
+    const end = clock.monotonic() + GRACE_MS;
+    while (this.#state === 'failed' && isLeading() && clock.monotonic() < end) {
+      await delay(clock, GRACE_RETRY_MS);
+      if (!this.#stopped()) await this.#rebuild();
+    }
   }
 
   stop(): void {
@@ -217,7 +233,7 @@ export class StoreSync {
         this.stop();
         onFenced(error);
       } else {
-        logger.warn('The route store could not be rebuilt; it is tried again each second', { error });
+        logger.warn('The route store could not be rebuilt; it is tried again', { error });
       }
     }
   }
