@@ -54,6 +54,13 @@ export interface InstallationOptions {
   staleFor?: number;
 }
 
+/** Other ways to its servers than those of the installation, for one operator. */
+export interface OperatorPaths {
+  /** Origin. */
+  apiServerUrl?: string;
+  redisUrl?: string;
+}
+
 export interface OperatorProcess {
   readonly process: RunningProcess;
   /** Origin of `/readyz` and `/metrics`. */
@@ -76,7 +83,7 @@ export interface Installation {
   /** In the order of their start; ended ones stay in the list. */
   readonly operators: OperatorProcess[];
   readonly gateways: GatewayProcess[];
-  startOperator(): Promise<OperatorProcess>;
+  startOperator(paths?: OperatorPaths): Promise<OperatorProcess>;
   /** Does not wait for readiness, which needs a leader. */
   launchGateway(): Promise<GatewayProcess>;
   /** Waits until it has verified its first sync. */
@@ -194,9 +201,15 @@ class Parts implements Installation {
     return this.#parts.operatorKubeconfig;
   }
 
-  async startOperator(): Promise<OperatorProcess> {
+  async startOperator(paths: OperatorPaths = {}): Promise<OperatorProcess> {
     const { name, leaseDuration = 15 } = this.#options;
-    const { namespace, sandbox, publicUrl, redisUrl, kubeconfig, keyring } = this.#parts;
+    const { namespace, sandbox, publicUrl, operatorKubeconfig, keyring } = this.#parts;
+    const redisUrl = paths.redisUrl ?? this.#parts.redisUrl;
+    const { apiServerUrl } = paths;
+    const kubeconfig =
+      apiServerUrl === undefined
+        ? this.#parts.kubeconfig
+        : await this.#rerouted(operatorKubeconfig, () => apiServerUrl);
     this.#launched += 1;
     const instance = `${name}-operator-${this.#launched}`;
     const adminPort = await freePort();
@@ -340,8 +353,9 @@ class Parts implements Installation {
   /** The kubeconfig with another way to the API server. */
   async #rerouted(kubeconfig: string, via: InstallationOptions['apiServerUrl']): Promise<string> {
     if (via === undefined) return kubeconfig;
-    const path = kubeconfig.replace(/\.kubeconfig$/, '.rerouted.kubeconfig');
-    const text = readFileSync(kubeconfig, 'utf8').replace(this.cluster.url, await via(this.cluster.url));
+    const url = await via(this.cluster.url);
+    const path = kubeconfig.replace(/\.kubeconfig$/, `.by-${new URL(url).port}.kubeconfig`);
+    const text = readFileSync(kubeconfig, 'utf8').replace(this.cluster.url, url);
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   }
