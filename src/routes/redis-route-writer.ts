@@ -4,7 +4,7 @@ import { type Random, systemRandom } from '../process/random.ts';
 import { RouteConflictError, StaleEpochError, StoreUnavailableError } from './errors.ts';
 import type { Keyring } from './keyring.ts';
 import type { AccountRecord, RouteRecord } from './records.ts';
-import { readInventory } from './redis/inventory.ts';
+import { claimedUid, readInventory } from './redis/inventory.ts';
 import { RedisLink } from './redis/redis-link.ts';
 import { parseRedisTarget, type RedisSettings } from './redis/redis-target.ts';
 import { Script, type ScriptCall, type ScriptReply } from './redis/script.ts';
@@ -37,6 +37,7 @@ const scripts = {
   markVerified: new Script('mark-verified'),
   putRoute: new Script('put-route'),
   deleteRoutes: new Script('delete-routes'),
+  removeRoutes: new Script('remove-routes'),
   putAccount: new Script('put-account'),
   remove: new Script('remove'),
 };
@@ -112,7 +113,7 @@ export class RedisRouteWriter implements RouteWriter {
 
   async removeRoutes(epoch: number, hashes: readonly TokenHash[]): Promise<number> {
     let removed = 0;
-    for (const batch of batches(hashes)) removed += await this.#remove('remove routes', epoch, batch.map(routeKey));
+    for (const batch of batches(hashes)) removed += await this.#removeRoutes(epoch, batch);
     return removed;
   }
 
@@ -171,6 +172,16 @@ export class RedisRouteWriter implements RouteWriter {
     if (outcome === 'EXPIRED') return 'expired';
     this.#refuse('put route', outcome, epoch);
     return 'written';
+  }
+
+  async #removeRoutes(epoch: number, hashes: readonly TokenHash[]): Promise<number> {
+    const keys = hashes.map(routeKey);
+    const values = await this.#link.call('read routes', ({ client }) => client.mget(...keys));
+    const pairs = keys.flatMap((key, position) => [key, ownKey(claimedUid(values[position] ?? ''))]);
+    const call = { keys: [EPOCH_KEY, ...pairs], args: [epoch, ...hashes.map(indexEntry)] };
+    const [outcome, removed] = await this.#run('remove routes', scripts.removeRoutes, call);
+    this.#refuse('remove routes', outcome, epoch);
+    return Number(removed);
   }
 
   async #remove(action: string, epoch: number, keys: readonly string[]): Promise<number> {

@@ -64,7 +64,8 @@ function revisionOfAccount(keyring: Keyring, key: string, value: string): string
   }
 }
 
-function claimedUid(value: string): string {
+/** Whose route a stored value says that it is, verified or not; empty when it says nothing. */
+export function claimedUid(value: string): string {
   try {
     const parsed: unknown = JSON.parse(value);
     if (typeof parsed !== 'object' || parsed === null || !('uid' in parsed)) return '';

@@ -1,0 +1,199 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { systemClock } from '../../src/process/clock.ts';
+import { silentLogger } from '../../src/process/logger.ts';
+import { systemRandom } from '../../src/process/random.ts';
+import { StoreUnavailableError } from '../../src/routes/errors.ts';
+import { createKeyring, newKeyringEntry } from '../../src/routes/keyring.ts';
+import { createRedisRouteReader } from '../../src/routes/redis-route-reader.ts';
+import { createRedisRouteWriter } from '../../src/routes/redis-route-writer.ts';
+import { EPOCH_KEY } from '../../src/routes/store-keys.ts';
+import { eventually } from '../harness/eventually.ts';
+import { issueSecret } from '../harness/issued-secrets.ts';
+import { freePort } from '../harness/ports.ts';
+import { startProgram } from '../harness/processes.ts';
+import { type RedisServer, startRedis } from '../harness/redis.ts';
+import { scratchFolder } from '../harness/run-folder.ts';
+import { hash, Recorder, route } from './route-store-suite.ts';
+
+/**
+ * The route store on several Redis servers: both sides follow the master, in a cluster and with Sentinel, and what a
+ * promoted replica holds is served by nobody before a leader has rebuilt it.
+ */
+const PATIENCE = { timeout: 20_000, interval: 50 };
+const opened: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+});
+
+function openStore(url: string) {
+  const keyring = createKeyring({ current: issueSecret(newKeyringEntry(systemRandom)) });
+  const options = { redis: { url }, keyring, clock: systemClock, logger: silentLogger, commandTimeout: 500 };
+  const writer = createRedisRouteWriter(options);
+  const reader = createRedisRouteReader(options);
+  opened.push(writer, reader);
+  return { writer, reader };
+}
+
+/** Writes two routes, loses the master after revoking one of them, and follows the store to its next master. */
+async function followThroughFailover(url: string, failOver: () => Promise<void>): Promise<void> {
+  const { writer, reader } = openStore(url);
+  const recorder = new Recorder();
+  await reader.start(recorder);
+  const epoch = await eventually(() => writer.takeEpoch(0), PATIENCE);
+  await writer.putRoute(epoch, hash('live'), route());
+  await writer.putRoute(epoch, hash('revoked'), route({ uid: 'gone' }));
+  await writer.markVerified(epoch);
+  await eventually(
+    async () => expect(await reader.fetchRoute(hash('live'))).toMatchObject({ route: route() }),
+    PATIENCE,
+  );
+  expect(await writer.deleteRoutes(epoch, 'gone')).toBe(1);
+
+  await failOver();
+  recorder.heard.splice(0);
+  await eventually(async () => expect(await reader.fetchRoute(hash('live'))).toEqual({ verified: false }), PATIENCE);
+  expect(await reader.fetchRoute(hash('revoked'))).toEqual({ verified: false });
+  await eventually(async () => expect(await writer.isVerified()).toBe(false), PATIENCE);
+
+  const next = await eventually(() => writer.takeEpoch(0), PATIENCE);
+  expect(next).toBeGreaterThan(epoch);
+  await writer.removeRoutes(next, [hash('revoked')]);
+  await writer.putRoute(next, hash('live'), route());
+  await writer.markVerified(next);
+  await eventually(
+    async () => expect(await reader.fetchRoute(hash('live'))).toMatchObject({ route: route() }),
+    PATIENCE,
+  );
+  expect(await reader.fetchRoute(hash('revoked'))).toEqual({ verified: true, route: undefined });
+  // Changes are heard from the new master.
+  await writer.putRoute(next, hash('another'), route());
+  await eventually(() => expect(recorder.heard).toContain(`route ${hash('another')}`), PATIENCE);
+}
+
+/** Copies to replicas begin at once instead of after five seconds. */
+function start(name: string, flags: readonly string[] = []): Promise<RedisServer> {
+  return startRedis({ name, flags: ['--repl-diskless-sync-delay', '0', ...flags] });
+}
+
+async function startClusterNode(name: string): Promise<RedisServer> {
+  const bus = String(await freePort());
+  return start(`cluster-${name}`, [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-node-timeout',
+    '60000',
+    '--cluster-port',
+    bus,
+  ]);
+}
+
+/** Makes one cluster of the nodes and waits until all agree. */
+async function join(nodes: readonly RedisServer[]): Promise<void> {
+  const [first, ...others] = nodes;
+  for (const other of others) {
+    const setting = await other.command('CONFIG', 'GET', 'cluster-port');
+    const bus = Array.isArray(setting) ? String(setting[1]) : '';
+    await first?.command('CLUSTER', 'MEET', '127.0.0.1', other.port, bus);
+  }
+  await eventually(async () => {
+    for (const node of nodes) {
+      const state = String(await node.command('CLUSTER', 'INFO'));
+      expect(state).toContain(`cluster_known_nodes:${nodes.length}`);
+      expect(state).toContain('cluster_state:ok');
+    }
+  }, PATIENCE);
+}
+
+async function replicated(master: RedisServer, replica: RedisServer, link: () => Promise<unknown>): Promise<void> {
+  await link();
+  await eventually(async () => {
+    expect(String(await replica.command('INFO', 'replication'))).toContain('master_link_status:up');
+    expect(String(await master.command('INFO', 'replication'))).toContain('connected_slaves:1');
+  }, PATIENCE);
+}
+
+describe('The route store on several Redis servers', () => {
+  test('follows the owner of its slot in a cluster, also to a promoted replica', { timeout: 60_000 }, async () => {
+    const [seed, owner, replica] = await Promise.all(['seed', 'owner', 'replica'].map(startClusterNode));
+    if (seed === undefined || owner === undefined || replica === undefined) throw new Error('three nodes');
+    const slot = Number(await seed.command('CLUSTER', 'KEYSLOT', EPOCH_KEY));
+    await seed.command('CLUSTER', 'ADDSLOTSRANGE', 0, slot - 1, slot + 1, 16_383);
+    await owner.command('CLUSTER', 'ADDSLOTS', slot);
+    await join([seed, owner, replica]);
+    const ownerId = String(await owner.command('CLUSTER', 'MYID'));
+    await replicated(owner, replica, () => replica.command('CLUSTER', 'REPLICATE', ownerId));
+    await followThroughFailover(`redis+cluster://127.0.0.1:${seed.port}`, async () => {
+      await owner.kill();
+      await replica.command('CLUSTER', 'FAILOVER', 'TAKEOVER');
+    });
+  });
+
+  test('follows the owner that hands over while everything is up', { timeout: 60_000 }, async () => {
+    const [first, second] = await Promise.all(['first', 'second'].map(startClusterNode));
+    if (first === undefined || second === undefined) throw new Error('two nodes');
+    await first.command('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    await join([first, second]);
+    const firstId = String(await first.command('CLUSTER', 'MYID'));
+    await replicated(first, second, () => second.command('CLUSTER', 'REPLICATE', firstId));
+    await followThroughFailover(`redis+cluster://127.0.0.1:${first.port}`, async () => {
+      await second.command('CLUSTER', 'FAILOVER', 'TAKEOVER');
+    });
+  });
+
+  test('follows the master that Sentinel names', { timeout: 60_000 }, async () => {
+    const master = await start('sentinel-master');
+    const replica = await start('sentinel-replica');
+    await replicated(master, replica, () => replica.command('REPLICAOF', '127.0.0.1', master.port));
+    const port = await freePort();
+    const config = `${mkdtempSync(`${scratchFolder()}/sentinel-`)}/sentinel.conf`;
+    writeFileSync(
+      config,
+      [
+        `port ${port}`,
+        'bind 127.0.0.1',
+        `sentinel monitor main 127.0.0.1 ${master.port} 1`,
+        'sentinel down-after-milliseconds main 500',
+        'sentinel failover-timeout main 2000',
+        '',
+      ].join('\n'),
+    );
+    await startProgram('sentinel', inject('redisServer'), [config, '--sentinel']);
+    await followThroughFailover(`redis+sentinel://127.0.0.1:${port}/main`, async () => {
+      await master.kill();
+    });
+  });
+
+  test('does not use a replica that a URL leads to', async () => {
+    const master = await start('plain-master');
+    const replica = await start('plain-replica');
+    await replicated(master, replica, () => replica.command('REPLICAOF', '127.0.0.1', master.port));
+    const { writer, reader } = openStore(replica.url);
+    await reader.start(new Recorder());
+    await expect(writer.takeEpoch(0)).rejects.toThrow(/replica/);
+    await expect(reader.fetchRoute(hash('a'))).rejects.toBeInstanceOf(StoreUnavailableError);
+    await replica.command('REPLICAOF', 'NO', 'ONE');
+    await eventually(() => writer.takeEpoch(0), PATIENCE);
+  });
+
+  test('leaves a master that was made a replica under it', async () => {
+    const first = await start('demoted');
+    const second = await start('promoted');
+    const { writer, reader } = openStore(first.url);
+    await reader.start(new Recorder());
+    const epoch = await eventually(() => writer.takeEpoch(0), PATIENCE);
+    await writer.putRoute(epoch, hash('a'), route());
+    await writer.markVerified(epoch);
+    await eventually(
+      async () => expect(await reader.fetchRoute(hash('a'))).toMatchObject({ verified: true }),
+      PATIENCE,
+    );
+    await replicated(second, first, () => first.command('REPLICAOF', '127.0.0.1', second.port));
+    // What it holds now is the other's; nobody may serve it, and nobody may write to it.
+    await eventually(async () => {
+      await expect(reader.fetchRoute(hash('a'))).rejects.toThrow(/replica/);
+      await expect(writer.takeEpoch(0)).rejects.toThrow(/replica/);
+    }, PATIENCE);
+  });
+});
