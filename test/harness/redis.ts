@@ -18,6 +18,8 @@ export interface RedisOptions {
   /** `none` (the default): nothing survives a kill. `always`: an append-only file, synced on each write. */
   persistence?: 'none' | 'always';
   name?: string;
+  /** Path of redis-server; the one that the run's setup found unless told. */
+  binary?: string;
   flags?: readonly string[];
 }
 
@@ -67,7 +69,7 @@ async function launch(name: string, port: number, dir: string, options: RedisOpt
   const appendOnly = options.persistence === 'always';
   const fromDump = existsSync(join(dir, 'dump.rdb')) && !existsSync(join(dir, 'appendonlydir'));
   if (appendOnly) argv.push('--appendfsync', 'always', '--appendonly', fromDump ? 'no' : 'yes');
-  const server = await startProgram(name, inject('redisServer'), [...argv, ...(options.flags ?? [])]);
+  const server = await startProgram(name, options.binary ?? inject('redisServer'), [...argv, ...(options.flags ?? [])]);
   await eventually(
     async () => {
       if (!server.isRunning) return;
