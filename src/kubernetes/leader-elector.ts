@@ -3,7 +3,8 @@ import type { Logger } from '../process/logger.ts';
 import type { Random } from '../process/random.ts';
 import { apiVersionOf } from '../resources/object.ts';
 import { boundedCall } from './bounded-call.ts';
-import { type Lease, leaseType, microTime } from './core-types.ts';
+import { type Lease, leaseType } from './core-types.ts';
+import { acquired, type Holder, released, renewed } from './lease-terms.ts';
 import { isApiError, type ObjectApi } from './object-api.ts';
 
 /**
@@ -43,7 +44,6 @@ interface Observation {
 }
 
 type Phase = 'new' | 'following' | 'leading' | 'lost' | 'stopped';
-type LeaseSpec = NonNullable<Lease['spec']>;
 /** Bounds a call by the time that is left to the attempt. */
 type Within = <R>(call: () => Promise<R>) => Promise<R>;
 
@@ -144,7 +144,7 @@ export class LeaderElector {
     const observed = this.#observed;
     if (observed === undefined) return false;
     try {
-      await this.#write(within, { ...observed.lease, spec: this.#renewed(observed.lease) });
+      await this.#write(within, { ...observed.lease, spec: renewed(observed.lease, this.#holder()) });
       return true;
     } catch (error) {
       if (isApiError(error, 'Conflict', 'NotFound')) return false;
@@ -162,13 +162,16 @@ export class LeaderElector {
         this.#lose(`The lease was taken by "${holder}"`);
         return;
       }
-      await this.#write(within, { ...(lease ?? this.#blank()), spec: this.#renewed(lease ?? this.#observed?.lease) });
+      await this.#write(within, {
+        ...(lease ?? this.#blank()),
+        spec: renewed(lease ?? this.#observed?.lease, this.#holder()),
+      });
       return;
     }
     // Also one in our own name: a write of ours that landed after we gave up on it, or a twin's. And also one that
     // has vanished: its holder may still believe in it.
     if (this.#isAlive()) return;
-    await this.#write(within, { ...(lease ?? this.#blank()), spec: this.#acquired() });
+    await this.#write(within, { ...(lease ?? this.#blank()), spec: acquired(this.#observed?.lease, this.#holder()) });
   }
 
   #isAlive(): boolean {
@@ -224,30 +227,16 @@ export class LeaderElector {
     return { apiVersion: apiVersionOf(leaseType), kind: leaseType.kind, metadata: { namespace, name } };
   }
 
-  #renewed(lease: Lease | undefined): LeaseSpec {
-    return {
-      ...lease?.spec,
-      holderIdentity: this.#options.identity,
-      leaseDurationSeconds: this.#leaseDurationMs / 1000,
-      renewTime: microTime(this.#options.clock.now()),
-    };
-  }
-
-  /** The transitions of a lease that has vanished are remembered: fences compare them. */
-  #acquired(): LeaseSpec {
-    const before = this.#observed?.lease;
-    return {
-      ...this.#renewed(before),
-      acquireTime: microTime(this.#options.clock.now()),
-      leaseTransitions: before === undefined ? 0 : (before.spec?.leaseTransitions ?? 0) + 1,
-    };
+  #holder(): Holder {
+    const { identity, clock } = this.#options;
+    return { identity, durationSeconds: this.#leaseDurationMs / 1000, now: clock.now() };
   }
 
   async #release(): Promise<void> {
     const { api, clock, logger, leaseName } = this.#options;
     const lease = this.#observed?.lease;
     if (lease === undefined || this.leader !== this.#options.identity) return;
-    const spec = { ...this.#renewed(lease), holderIdentity: '', leaseDurationSeconds: 1 };
+    const spec = released(lease, clock.now());
     try {
       this.#observe(
         await boundedCall(clock, this.#renewDeadlineMs / 2, () => api.replace(leaseType, { ...lease, spec })),

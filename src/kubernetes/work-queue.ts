@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { IndexedHeap } from './indexed-heap.ts';
 import { isApiError } from './object-api.ts';
+import { type Priority, ReadyKeys } from './ready-keys.ts';
 import { RetryDelays } from './retry-delays.ts';
 
 /**
@@ -24,7 +25,7 @@ export class TerminalError extends Error {
   readonly code = 'RECONCILE_TERMINAL';
 }
 
-export type Priority = 'normal' | 'low';
+export type { Priority } from './ready-keys.ts';
 
 /**
  * How a run ended. `conflict`: somebody else wrote first, nothing is wrong. `panic`: a defect of ours (`TypeError` and
@@ -60,19 +61,14 @@ export interface RunOptions {
   signal: AbortSignal;
 }
 
-interface Waiting {
-  readonly priority: Priority;
-  readonly since: number;
-}
-
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #observer: WorkQueueObserver;
   readonly #retryDelays: RetryDelays;
-  readonly #ready = { normal: new Map<string, number>(), low: new Map<string, number>() };
+  readonly #ready = new ReadyKeys();
   readonly #running = new Set<string>();
   /** Added while they ran. */
-  readonly #again = new Map<string, Waiting>();
+  readonly #again = new ReadyKeys();
   readonly #delayed = new IndexedHeap();
   readonly #delayedPriority = new Map<string, Priority>();
   #timer: Timer | undefined;
@@ -89,7 +85,7 @@ export class WorkQueue {
 
   /** Keys that wait to be run now. */
   get depth(): number {
-    return this.#ready.normal.size + this.#ready.low.size + this.#again.size;
+    return this.#ready.size + this.#again.size;
   }
 
   /** Keys that wait for a time. */
@@ -111,13 +107,8 @@ export class WorkQueue {
     if (this.#phase === 'ended') return;
     const priority = options.priority ?? 'normal';
     this.#observer.added?.(priority);
-    const now = this.#options.clock.monotonic();
-    if (this.#running.has(key)) {
-      const present = this.#again.get(key);
-      if (present?.priority !== 'normal') this.#again.set(key, { priority, since: present?.since ?? now });
-    } else {
-      this.#enqueue(key, { priority, since: now });
-    }
+    const keys = this.#running.has(key) ? this.#again : this.#ready;
+    keys.add({ key, priority, since: this.#options.clock.monotonic() });
     this.#observer.depth?.(this.depth);
     this.#schedulePump();
   }
@@ -147,8 +138,7 @@ export class WorkQueue {
     await aborted(options.signal);
     this.#phase = 'ended';
     this.#timer?.cancel();
-    this.#ready.normal.clear();
-    this.#ready.low.clear();
+    this.#ready.clear();
     this.#again.clear();
     this.#delayed.clear();
     this.#delayedPriority.clear();
@@ -171,13 +161,6 @@ export class WorkQueue {
     });
   }
 
-  #enqueue(key: string, waiting: Waiting): void {
-    if (this.#ready.normal.has(key)) return;
-    const since = this.#ready.low.get(key) ?? waiting.since;
-    if (waiting.priority === 'normal') this.#ready.low.delete(key);
-    this.#ready[waiting.priority].set(key, since);
-  }
-
   /** Keys are taken a microtask later: `add` never runs a reconcile inside its caller, and a batch is ordered first. */
   #schedulePump(): void {
     if (this.#pumpScheduled || this.#phase !== 'running') return;
@@ -191,15 +174,13 @@ export class WorkQueue {
   #pump(): void {
     if (this.#run === undefined || this.#run.signal.aborted) return;
     const { workers, reconcile } = this.#run;
-    for (const priority of ['normal', 'low'] as const) {
-      for (const [key, since] of this.#ready[priority]) {
-        if (this.#running.size >= workers) return;
-        this.#ready[priority].delete(key);
-        this.#running.add(key);
-        this.#observer.depth?.(this.depth);
-        this.#observer.started?.(this.#options.clock.monotonic() - since);
-        void this.#reconcile(key, priority, reconcile);
-      }
+    while (this.#running.size < workers) {
+      const next = this.#ready.take();
+      if (next === undefined) return;
+      this.#running.add(next.key);
+      this.#observer.depth?.(this.depth);
+      this.#observer.started?.(this.#options.clock.monotonic() - next.since);
+      void this.#reconcile(next.key, next.priority, reconcile);
     }
   }
 
@@ -236,9 +217,8 @@ export class WorkQueue {
 
   #done(key: string): void {
     this.#running.delete(key);
-    const again = this.#again.get(key);
-    this.#again.delete(key);
-    if (again !== undefined && this.#phase !== 'ended') this.#enqueue(key, again);
+    const again = this.#again.remove(key);
+    if (again !== undefined) this.#ready.add(again);
     if (this.#running.size === 0) this.#onDrained?.();
     this.#schedulePump();
   }
