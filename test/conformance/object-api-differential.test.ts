@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { type Secret, secretType } from '../../src/kubernetes/core-types.ts';
 import { EmbeddedObjectApi } from '../../src/kubernetes/embedded/embedded-object-api.ts';
 import { createKubernetesObjectApi } from '../../src/kubernetes/kubernetes-object-api.ts';
 import { isApiError, type ObjectApi } from '../../src/kubernetes/object-api.ts';
@@ -11,6 +12,7 @@ import {
   type CrispMcpServerSpec,
   crispMcpServerType,
 } from '../../src/resources/crisp-mcp-server.ts';
+import type { KubernetesObject, ResourceType } from '../../src/resources/object.ts';
 import { sharedCluster } from '../harness/cluster.ts';
 import { condition, FINALIZER, server } from './object-api-subject.ts';
 
@@ -60,7 +62,7 @@ const manager = fc.constantFrom('ours', 'theirs');
 const nullable = (value: object): fc.Arbitrary<object> =>
   fc.subarray(Object.keys(value)).map((keys) => ({ ...value, ...Object.fromEntries(keys.map((key) => [key, null])) }));
 
-type Step = (api: ObjectApi, namespace: string) => Promise<CrispMcpServer | undefined>;
+type Step = (api: ObjectApi, namespace: string) => Promise<KubernetesObject | undefined>;
 interface Described {
   readonly text: string;
   readonly run: Step;
@@ -152,7 +154,7 @@ const step: fc.Arbitrary<Described> = fc.oneof(
 );
 
 /** What both must agree on: not identities, times and the numbers of versions. */
-function comparable(object: CrispMcpServer | undefined): unknown {
+function comparable(object: KubernetesObject | undefined): unknown {
   if (object === undefined) return undefined;
   const { uid, resourceVersion, creationTimestamp, deletionTimestamp, managedFields, namespace, ...metadata } =
     object.metadata;
@@ -168,8 +170,8 @@ function comparable(object: CrispMcpServer | undefined): unknown {
   };
 }
 
-async function outcome(api: ObjectApi, namespace: string, run: Step): Promise<unknown> {
-  const before = await api.get(crispMcpServerType, reference(namespace));
+async function outcome(api: ObjectApi, type: ResourceType, namespace: string, run: Step): Promise<unknown> {
+  const before = await api.get(type, reference(namespace));
   const answer = await run(api, namespace).then(
     (object) => comparable(object),
     (error: unknown) => {
@@ -177,21 +179,102 @@ async function outcome(api: ObjectApi, namespace: string, run: Step): Promise<un
       return { reason: error.reason, status: error.status };
     },
   );
-  const after = await api.get(crispMcpServerType, reference(namespace));
+  const after = await api.get(type, reference(namespace));
   const hasEffect = before?.metadata.resourceVersion !== after?.metadata.resourceVersion;
   return { answer, after: comparable(after), hasEffect };
 }
 
-test('random writes have the same outcome on the embedded and on the Kubernetes API', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-      const namespace = await cluster.freshNamespace('differential');
-      const embedded = new EmbeddedObjectApi({ clock: systemClock, random: systemRandom });
-      for (const { run, text } of steps) {
-        const [expected, actual] = [await outcome(real, namespace, run), await outcome(embedded, namespace, run)];
-        expect(actual, text).toEqual(expected);
-      }
+const labels = fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2'));
+const data = fc.dictionary(fc.constantFrom('x', 'y', 'z'), fc.constantFrom('MQ==', 'Mg=='));
+const secretParts = fc.record(
+  { data, labels, finalizers, fieldManager: manager, force: fc.boolean() },
+  { requiredKeys: ['fieldManager', 'force'] },
+);
+type SecretParts = {
+  data?: Record<string, string>;
+  labels?: Record<string, string>;
+  finalizers?: string[] | undefined;
+};
+
+function buildSecret(namespace: string, parts: SecretParts): Secret {
+  const metadata = { ...reference(namespace), ...JSON.parse(JSON.stringify({ ...parts, data: undefined })) };
+  const { fieldManager: _, force: __, ...kept } = metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: kept,
+    ...(parts.data === undefined ? {} : { data: parts.data }),
+  };
+}
+
+const secretStep: fc.Arbitrary<Described> = fc.oneof(
+  secretParts.map((parts) =>
+    describeStep('create', parts, (api, namespace) => api.create(secretType, buildSecret(namespace, parts), parts)),
+  ),
+  secretParts.map((parts) =>
+    describeStep('apply', parts, (api, namespace) => api.apply(secretType, buildSecret(namespace, parts), parts)),
+  ),
+  secretParts.map((parts) =>
+    describeStep('replace', parts, (api, namespace) => api.replace(secretType, buildSecret(namespace, parts), parts)),
+  ),
+  fc
+    .record({ data: data.chain(nullable), labels: labels.chain(nullable), fieldManager: manager })
+    .map((parts) =>
+      describeStep('patch', parts, (api, namespace) =>
+        api.mergePatch(
+          secretType,
+          reference(namespace),
+          { data: parts.data, metadata: { labels: parts.labels } },
+          parts,
+        ),
+      ),
+    ),
+  fc
+    .record({ key: fc.constantFrom('x', 'y'), value: fc.constantFrom('MQ==', 'Mg=='), fieldManager: manager })
+    .map((parts) =>
+      describeStep('JSON patch', parts, (api, namespace) =>
+        api.jsonPatch(
+          secretType,
+          reference(namespace),
+          [
+            { op: 'test', path: `/data/${parts.key}`, value: parts.value },
+            { op: 'remove', path: `/data/${parts.key}` },
+          ],
+          parts,
+        ),
+      ),
+    ),
+  fc.constant(
+    describeStep('delete', undefined, async (api, namespace) => {
+      await api.delete(secretType, reference(namespace));
+      return undefined;
     }),
-    { numRuns: Number(process.env.DIFFERENTIAL_RUNS ?? 60), endOnFailure: false },
+  ),
+);
+
+async function compare(type: ResourceType, steps: readonly Described[]): Promise<void> {
+  const namespace = await cluster.freshNamespace('differential');
+  const embedded = new EmbeddedObjectApi({ clock: systemClock, random: systemRandom });
+  for (const { run, text } of steps) {
+    const expected = await outcome(real, type, namespace, run);
+    expect(await outcome(embedded, type, namespace, run), text).toEqual(expected);
+  }
+}
+
+const settings = { numRuns: Number(process.env.DIFFERENTIAL_RUNS ?? 60) };
+
+test('random writes to a server have the same outcome on the embedded and on the Kubernetes API', async () => {
+  const sequences = fc.array(step, { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(sequences, (steps) => compare(crispMcpServerType, steps)),
+    settings,
+  );
+}, 300_000);
+
+test('random writes to a Secret have the same outcome on the embedded and on the Kubernetes API', async () => {
+  const sequences = fc.array(secretStep, { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(sequences, (steps) => compare(secretType, steps)),
+    settings,
   );
 }, 300_000);

@@ -3,7 +3,6 @@ import type { Random } from '../../process/random.ts';
 import { rfc3339Seconds } from '../../resources/conditions.ts';
 import { FIELD_MANAGER } from '../../resources/names.ts';
 import { apiVersionOf, type KubernetesObject, keyFor, type ResourceType } from '../../resources/object.ts';
-import { namespaceType } from '../core-types.ts';
 import type {
   ApplyOptions,
   DeletePreconditions,
@@ -19,25 +18,18 @@ import type {
 } from '../object-api.ts';
 import { isOfType } from '../object-guard.ts';
 import * as errors from './api-errors.ts';
-import { equal, type JsonObject, member, text, toJson, toJsonObject, withKey } from './json.ts';
+import { type JsonObject, member, text, toJson, toJsonObject } from './json.ts';
 import { JsonPatchError, jsonPatch } from './json-patch.ts';
 import type { Kind } from './kind.ts';
 import { EMBEDDED_KINDS, kindKey } from './kinds.ts';
+import { referenceOf, split, uidPrecondition, wantedBy, withPreconditions } from './managed-object.ts';
 import { mergePatch } from './merge-patch.ts';
-import { finalizersOf, validateMetadata, validateMetadataChange, validateName } from './object-meta.ts';
+import { ObjectRegistry } from './object-registry.ts';
 import { metadataOnly, ObjectStore, type StoredObject } from './object-store.ts';
-import { markDeleted, metadataOf, prepareCreate, prepareUpdate } from './object-strategy.ts';
+import { metadataOf } from './object-strategy.ts';
 import { Pages } from './pages.ts';
 import { selection } from './selection.ts';
-import {
-  apply as applyFields,
-  describeConflicts,
-  type FieldOwner,
-  readOwners,
-  trackUpdate,
-  type Writer,
-  writeOwners,
-} from './server-side-apply.ts';
+import { apply as applyFields, describeConflicts, type Writer } from './server-side-apply.ts';
 import { prune } from './structural-schema.ts';
 import { watchStore } from './watch-stream.ts';
 
@@ -51,11 +43,10 @@ import { watchStore } from './watch-stream.ts';
  */
 export class EmbeddedObjectApi implements ObjectApi {
   readonly #clock: Clock;
-  readonly #random: Random;
   readonly #kinds: ReadonlyMap<string, Kind>;
-  readonly #implicitNamespaces: boolean;
   readonly #bookmarkSeconds: number;
   readonly #store: ObjectStore;
+  readonly #registry: ObjectRegistry;
   readonly #pages = new Pages();
 
   constructor(options: {
@@ -68,11 +59,17 @@ export class EmbeddedObjectApi implements ObjectApi {
     bookmarkSeconds?: number;
   }) {
     this.#clock = options.clock;
-    this.#random = options.random;
-    this.#kinds = new Map((options.kinds ?? EMBEDDED_KINDS).map((kind) => [kindKey(kind.type), kind]));
-    this.#implicitNamespaces = options.implicitNamespaces ?? true;
+    const kinds = options.kinds ?? EMBEDDED_KINDS;
+    this.#kinds = new Map(kinds.map((kind) => [kindKey(kind.type), kind]));
     this.#bookmarkSeconds = options.bookmarkSeconds ?? 60;
     this.#store = new ObjectStore({ historyLimit: options.historyLimit ?? 4096 });
+    this.#registry = new ObjectRegistry({
+      store: this.#store,
+      clock: options.clock,
+      random: options.random,
+      kinds,
+      implicitNamespaces: options.implicitNamespaces ?? true,
+    });
   }
 
   async list<T extends KubernetesObject>(type: ResourceType<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
@@ -119,7 +116,7 @@ export class EmbeddedObjectApi implements ObjectApi {
     if (member(metadataOf(wanted), 'resourceVersion') !== undefined) {
       throw errors.badRequest('resourceVersion should not be set on objects to be created');
     }
-    return this.#view(type, this.#create(kind, wanted, this.#writer(kind, 'Update', options.fieldManager)));
+    return this.#view(type, this.#registry.create(kind, wanted, this.#writer(kind, 'Update', options.fieldManager)));
   }
 
   async replace<T extends KubernetesObject>(type: ResourceType<T>, object: T, options: WriteOptions = {}): Promise<T> {
@@ -136,7 +133,7 @@ export class EmbeddedObjectApi implements ObjectApi {
       throw errors.conflict(type, name, uidPrecondition(uid, stored));
     }
     const writer = this.#writer(kind, 'Update', options.fieldManager);
-    return this.#view(type, this.#update(kind, stored, candidate, { writer }));
+    return this.#view(type, this.#registry.update(kind, stored, candidate, { writer }));
   }
 
   async apply<T extends KubernetesObject>(type: ResourceType<T>, object: T, options: ApplyOptions): Promise<T> {
@@ -159,13 +156,16 @@ export class EmbeddedObjectApi implements ObjectApi {
         );
       }
       const result = applyFields(kind.schema, {}, wanted, [], writer, given);
-      return this.#view(type, this.#create(kind, wanted, writer, 'owners' in result ? result.owners : []));
+      return this.#view(type, this.#registry.create(kind, wanted, writer, 'owners' in result ? result.owners : []));
     }
     const { bare, owners } = split(stored.json);
     const result = applyFields(kind.schema, bare, wanted, owners, writer, given);
     if ('conflicts' in result) throw errors.applyConflict(describeConflicts(result.conflicts));
-    const versioned = copyMetadata(decoded, result.object, ['resourceVersion', 'uid']);
-    return this.#view(type, this.#update(kind, stored, versioned, { writer, owners: result.owners, subresource }));
+    const versioned = withPreconditions(result.object, decoded);
+    return this.#view(
+      type,
+      this.#registry.update(kind, stored, versioned, { writer, owners: result.owners, subresource }),
+    );
   }
 
   async mergePatch<T extends KubernetesObject>(
@@ -208,7 +208,7 @@ export class EmbeddedObjectApi implements ObjectApi {
       const cause = `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion ?? ''}`;
       throw errors.conflict(type, reference.name, cause);
     }
-    this.#delete(kind, stored);
+    this.#registry.delete(kind, stored);
   }
 
   /** Objects of these kinds, to be saved and given to {@link restore} later. */
@@ -232,26 +232,6 @@ export class EmbeddedObjectApi implements ObjectApi {
     this.#pages.forget();
   }
 
-  #create(kind: Kind, wanted: JsonObject, writer: Writer, owners?: readonly FieldOwner[]): StoredObject {
-    const object = prepareCreate(kind, wanted, { now: this.#clock.now(), random: this.#random });
-    const { name = '', namespace } = referenceOf(object);
-    this.#requireNamespace(kind, name, namespace);
-    const key = keyFor(namespace ?? '', name);
-    const violations = [
-      ...validateName(name, kind.nameForm),
-      ...validateMetadata(object),
-      ...kind.validate(object, undefined),
-    ];
-    if (violations.length > 0) throw errors.invalid(kind.type, name, violations);
-    if (this.#store.get(kind.type, key) !== undefined) throw errors.alreadyExists(kind.type, name);
-    const time = rfc3339Seconds(this.#clock.now());
-    // The status, a default, is nobody's.
-    const owned = kind.hasStatus ? withKey(object, 'status', undefined) : object;
-    const managed = owners ?? trackUpdate(kind.schema, {}, owned, [], writer, time);
-    // The server drops the status of a new custom resource and shows the default; the next write stores it.
-    return this.#store.put(kind.type, withOwners(object, managed), { isUnsettled: kind.hasGeneration });
-  }
-
   #patch(kind: Kind, stored: StoredObject, patched: JsonObject, options: PatchOptions): StoredObject {
     const { name } = stored.object.metadata;
     const renamed = text(member(metadataOf(patched), 'name')) ?? '';
@@ -261,85 +241,7 @@ export class EmbeddedObjectApi implements ObjectApi {
     const candidate = prune(kind.schema, patched);
     const writer = this.#writer(kind, 'Update', options.fieldManager, options.subresource);
     const { subresource } = options;
-    return this.#update(kind, stored, toJsonObject(candidate), { writer, subresource });
-  }
-
-  #update(
-    kind: Kind,
-    stored: StoredObject,
-    candidate: JsonObject,
-    write: { writer: Writer; owners?: readonly FieldOwner[]; subresource?: 'status' | undefined },
-  ): StoredObject {
-    const { type } = kind;
-    const { name, resourceVersion } = stored.object.metadata;
-    const expected = text(member(metadataOf(candidate), 'resourceVersion')) ?? '';
-    if (expected !== '' && expected !== resourceVersion) throw errors.staleVersion(type, name);
-    const { bare, owners } = split(stored.json);
-    const after = prepareUpdate(kind, bare, candidate, write.subresource);
-    const violations = [
-      ...validateMetadata(after),
-      ...validateMetadataChange(bare, after),
-      ...kind.validate(after, bare),
-    ];
-    if (violations.length > 0) throw errors.invalid(type, name, violations);
-    const time = rfc3339Seconds(this.#clock.now());
-    const managed = write.owners ?? trackUpdate(kind.schema, bare, after, owners, write.writer, time);
-    const json = withOwners(after, managed);
-    if (equal(json, stored.json) && !stored.isUnsettled) return stored;
-    if (isDeleting(json) && finalizersOf(json).length === 0 && type.namespaced) return this.#remove(kind, json);
-    return this.#store.put(type, json);
-  }
-
-  #delete(kind: Kind, stored: StoredObject): void {
-    if (isDeleting(stored.json)) return;
-    const isNamespace = kindKey(kind.type) === kindKey(namespaceType);
-    if (!isNamespace && finalizersOf(stored.json).length === 0) {
-      this.#remove(kind, stored.json);
-      return;
-    }
-    const marked = markDeleted(kind, stored.json, this.#clock.now());
-    this.#store.put(kind.type, isNamespace ? kind.normalise(marked) : marked);
-    if (isNamespace) this.#emptyNamespace(stored.object.metadata.name);
-  }
-
-  #remove(kind: Kind, json: JsonObject): StoredObject {
-    const removed = this.#store.remove(kind.type, json);
-    const { namespace } = removed.object.metadata;
-    if (namespace !== undefined) this.#finishNamespace(namespace);
-    return removed;
-  }
-
-  /** What the namespace controller does: deletes the contents, then the namespace itself. */
-  #emptyNamespace(name: string): void {
-    for (const kind of this.#namespacedKinds()) {
-      for (const stored of this.#store.list(kind.type)) {
-        if (stored.object.metadata.namespace === name) this.#delete(kind, stored);
-      }
-    }
-    this.#finishNamespace(name);
-  }
-
-  #finishNamespace(name: string): void {
-    const namespace = this.#store.get(namespaceType, keyFor('', name));
-    if (namespace === undefined || !isDeleting(namespace.json)) return;
-    const isEmpty = this.#namespacedKinds().every((kind) =>
-      this.#store.list(kind.type).every((stored) => stored.object.metadata.namespace !== name),
-    );
-    if (isEmpty) this.#store.remove(namespaceType, namespace.json);
-  }
-
-  #namespacedKinds(): Kind[] {
-    return [...this.#kinds.values()].filter((kind) => kind.type.namespaced);
-  }
-
-  #requireNamespace(kind: Kind, name: string, namespace: string | undefined): void {
-    if (!kind.type.namespaced || namespace === undefined) return;
-    const stored = this.#store.get(namespaceType, keyFor('', namespace));
-    if (stored === undefined && !this.#implicitNamespaces) throw errors.notFound(namespaceType, namespace);
-    if (stored !== undefined && isDeleting(stored.json)) {
-      const cause = `unable to create new content in namespace ${namespace} because it is being terminated`;
-      throw errors.forbidden(kind.type, name, cause);
-    }
+    return this.#registry.update(kind, stored, toJsonObject(candidate), { writer, subresource });
   }
 
   #decode(kind: Kind, object: KubernetesObject): JsonObject {
@@ -382,57 +284,6 @@ export class EmbeddedObjectApi implements ObjectApi {
     if (!isOfType(type, object)) throw errors.notFound(type, stored.object.metadata.name);
     return object;
   }
-}
-
-/** What an apply may say: the status alone, or everything but the status. */
-function wantedBy(kind: Kind, decoded: JsonObject, subresource: 'status' | undefined): JsonObject {
-  if (subresource === undefined) {
-    const whole = kind.hasStatus ? withKey(decoded, 'status', undefined) : decoded;
-    return withKey(whole, 'metadata', withKey(metadataOf(whole), 'resourceVersion', undefined));
-  }
-  const { name, namespace } = referenceOf(decoded);
-  return toJsonObject({
-    apiVersion: member(decoded, 'apiVersion'),
-    kind: member(decoded, 'kind'),
-    metadata: { name, namespace },
-    status: member(decoded, 'status'),
-  });
-}
-
-/** An object without its `managedFields`, and those. */
-function split(json: JsonObject): { bare: JsonObject; owners: FieldOwner[] } {
-  const metadata = metadataOf(json);
-  return {
-    bare: withKey(json, 'metadata', withKey(metadata, 'managedFields', undefined)),
-    owners: readOwners(member(metadata, 'managedFields')),
-  };
-}
-
-function withOwners(bare: JsonObject, owners: readonly FieldOwner[]): JsonObject {
-  const managedFields = owners.length === 0 ? undefined : writeOwners(owners);
-  return withKey(bare, 'metadata', withKey(metadataOf(bare), 'managedFields', managedFields));
-}
-
-function copyMetadata(from: JsonObject, to: JsonObject, fields: readonly string[]): JsonObject {
-  const metadata = fields.reduce((result, field) => {
-    const value = member(metadataOf(from), field);
-    return withKey(result, field, value ?? member(result, field === 'uid' ? field : ''));
-  }, metadataOf(to));
-  return withKey(to, 'metadata', metadata);
-}
-
-function referenceOf(json: JsonObject): ObjectReference {
-  const metadata = metadataOf(json);
-  const namespace = text(member(metadata, 'namespace'));
-  return { name: text(member(metadata, 'name')) ?? '', ...(namespace === undefined ? {} : { namespace }) };
-}
-
-function uidPrecondition(uid: unknown, stored: StoredObject): string {
-  return `Precondition failed: UID in precondition: ${String(uid)}, UID in object meta: ${stored.object.metadata.uid ?? ''}`;
-}
-
-function isDeleting(json: JsonObject): boolean {
-  return member(metadataOf(json), 'deletionTimestamp') !== undefined;
 }
 
 function versionNumber(resourceVersion: string): number {

@@ -1,5 +1,4 @@
 import {
-  allPaths,
   compare,
   decodeFields,
   encodeFields,
@@ -51,8 +50,9 @@ export function apply(
   writer: Writer,
   options: { force: boolean; time: string },
 ): { object: JsonObject; owners: FieldOwner[] } | { conflicts: Conflict[] } {
-  const mine = owners.find((owner) => isSameWriter(owner, writer));
-  const others = owners.filter((owner) => owner !== mine);
+  const known = owners.length === 0 ? ownedBefore(node, live, writer, options.time) : owners;
+  const mine = known.find((owner) => isSameWriter(owner, writer));
+  const others = known.filter((owner) => owner !== mine);
   const fields = ownable(fieldsOf(node, wanted));
   const dropped = [...(mine?.fields ?? [])].filter((path) => !fields.has(path));
   const kept = [fields, ...others.map((owner) => owner.fields)];
@@ -61,7 +61,7 @@ export function apply(
   const isKept = (path: FieldPath) => kept.some((set) => set.has(path));
   const pruned = abandoned.size === 0 ? merged : (remove(node, merged, '', abandoned, isKept) ?? {});
   const candidate = isObject(pruned) ? pruned : {};
-  const { changed } = compare(node, live, candidate);
+  const { changed, removed } = compare(node, live, candidate);
   const conflicts = others.flatMap((owner) => {
     const taken = [...owner.fields].filter((path) => changed.has(path));
     return taken.length === 0 ? [] : [{ owner, fields: taken }];
@@ -71,7 +71,13 @@ export function apply(
   const next = others.map((owner) => ({ ...owner, fields: without(owner.fields, changed) }));
   const unchanged = isSame && mine !== undefined && isSameSet(mine.fields, fields);
   const entry = { ...writer, time: unchanged ? mine.time : options.time, fields };
-  return { object: candidate, owners: existing(node, candidate, [...next, entry]) };
+  return { object: candidate, owners: remaining([...next, entry], removed) };
+}
+
+/** What is in an object that nobody owns belongs to a manager of this name, as on the server. */
+function ownedBefore(node: SchemaNode, live: JsonObject, { apiVersion }: Writer, time: string): FieldOwner[] {
+  const before = { manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: undefined } as const;
+  return trackUpdate(node, {}, live, [], before, time);
 }
 
 /** Ownership after a write that is not an apply: the writer owns what it changed. */
@@ -91,7 +97,7 @@ export function trackUpdate(
     .filter((owner) => owner !== mine)
     .map((owner) => ({ ...owner, fields: without(owner.fields, changed) }));
   const entry = { ...writer, time, fields: new Set([...(mine?.fields ?? []), ...changed]) };
-  return existing(node, after, [...others, entry]);
+  return remaining([...others, entry], comparison.removed);
 }
 
 export function readOwners(managedFields: Json | undefined): FieldOwner[] {
@@ -206,11 +212,10 @@ function ownsAtOrBelow(fields: FieldSet, path: FieldPath): boolean {
   return fields.has(path) || [...fields].some((other) => isBelow(other, path));
 }
 
-/** Owners of what is still there; an owner of nothing is none. */
-function existing(node: SchemaNode, object: JsonObject, owners: readonly FieldOwner[]): FieldOwner[] {
-  const present = allPaths(node, object);
+/** Owners without what was removed; an owner of nothing is none. */
+function remaining(owners: readonly FieldOwner[], removed: FieldSet): FieldOwner[] {
   return owners
-    .map((owner) => ({ ...owner, fields: new Set([...owner.fields].filter((path) => present.has(path))) }))
+    .map((owner) => ({ ...owner, fields: without(owner.fields, removed) }))
     .filter((owner) => owner.fields.size > 0);
 }
 
