@@ -245,6 +245,16 @@ describe('The route store in Redis', () => {
     expect(Array.isArray(left) ? left.toSorted() : left).toEqual(['{crispmcp}:epoch', '{crispmcp}:synced']);
   });
 
+  test('a route that is removed by its hash leaves the index of its server too', async () => {
+    await using _ = await setUp();
+    await writer.putRoute(epoch, hash('a1'), route());
+    await writer.putRoute(epoch, hash('a2'), route());
+    expect(await writer.removeRoutes(epoch, [hash('a1')])).toBe(1);
+    expect(await server.command('GET', ownKey('server-a'))).toBe(indexEntry(hash('a2')));
+    expect(await writer.removeRoutes(epoch, [hash('a1'), hash('a2')])).toBe(1);
+    expect(await server.command('EXISTS', ownKey('server-a'))).toBe(0);
+  });
+
   test('scripts that the server has forgotten are sent again, alone and in a batch', async () => {
     await using _ = await setUp();
     const entries = Array.from({ length: 20 }, (_unused, index) => ({ hash: hash(`s${index}`), record: route() }));
