@@ -54,11 +54,12 @@ export interface InstallationOptions {
   staleFor?: number;
 }
 
-/** Other ways to its servers than those of the installation, for one operator. */
-export interface OperatorPaths {
-  /** Origin. */
+export interface OperatorStart {
+  /** Other ways to its servers than those of the installation: an origin and a URL. */
   apiServerUrl?: string;
   redisUrl?: string;
+  /** False: returns as soon as the process runs. */
+  waitUntilReady?: boolean;
 }
 
 export interface OperatorProcess {
@@ -83,7 +84,7 @@ export interface Installation {
   /** In the order of their start; ended ones stay in the list. */
   readonly operators: OperatorProcess[];
   readonly gateways: GatewayProcess[];
-  startOperator(paths?: OperatorPaths): Promise<OperatorProcess>;
+  startOperator(options?: OperatorStart): Promise<OperatorProcess>;
   /** Does not wait for readiness, which needs a leader. */
   launchGateway(): Promise<GatewayProcess>;
   /** Waits until it has verified its first sync. */
@@ -109,6 +110,8 @@ export interface Installation {
   /** The server as it stands; fails when there is none. */
   server(name: string): Promise<ServerObject>;
   account(name?: string): Promise<ServerObject>;
+  /** Every resourceVersion that a watch of the server shows in so many seconds, the present one first. */
+  versionsDuring(server: string, seconds: number): Promise<string[]>;
   /** kubectl in this namespace. */
   kubectl(...args: string[]): Promise<string>;
   stop(): Promise<void>;
@@ -201,11 +204,10 @@ class Parts implements Installation {
     return this.#parts.operatorKubeconfig;
   }
 
-  async startOperator(paths: OperatorPaths = {}): Promise<OperatorProcess> {
+  async startOperator(options: OperatorStart = {}): Promise<OperatorProcess> {
     const { name, leaseDuration = 15 } = this.#options;
     const { namespace, sandbox, publicUrl, operatorKubeconfig, keyring } = this.#parts;
-    const redisUrl = paths.redisUrl ?? this.#parts.redisUrl;
-    const { apiServerUrl } = paths;
+    const { apiServerUrl, redisUrl = this.#parts.redisUrl, waitUntilReady = true } = options;
     const kubeconfig =
       apiServerUrl === undefined
         ? this.#parts.kubeconfig
@@ -222,9 +224,8 @@ class Parts implements Installation {
       ...['--admin-host', '127.0.0.1', '--admin-port', String(adminPort)],
     ];
     const process = await startProcess(instance, argv, {
-      readyUrl: `${adminUrl}/readyz`,
+      ...(waitUntilReady ? { readyUrl: `${adminUrl}/readyz`, readyTimeout: 30_000 } : {}),
       metricsUrl: `${adminUrl}/metrics`,
-      readyTimeout: 30_000,
     });
     const operator = { process, adminUrl };
     this.operators.push(operator);
@@ -335,6 +336,14 @@ class Parts implements Installation {
     return ServerObject.parse(await this.cluster.get('crispaccount', this.namespace, name));
   }
 
+  async versionsDuring(server: string, seconds: number): Promise<string[]> {
+    const path = `/apis/crispmcp.io/v1alpha1/namespaces/${this.namespace}/crispmcpservers`;
+    const query = `watch=true&fieldSelector=metadata.name%3D${server}&timeoutSeconds=${seconds}`;
+    const lines = (await this.cluster.kubectl(['get', '--raw', `${path}?${query}`])).split('\n');
+    const seen = lines.filter((line) => line !== '').map((line) => WatchLine.parse(JSON.parse(line)));
+    return seen.map((event) => event.object.metadata.resourceVersion);
+  }
+
   kubectl(...args: string[]): Promise<string> {
     return this.cluster.kubectl([...args, '-n', this.namespace]);
   }
@@ -389,6 +398,7 @@ export const ServerObject = z.object({
 });
 export type ServerObject = z.infer<typeof ServerObject>;
 
+const WatchLine = z.object({ object: z.object({ metadata: z.object({ resourceVersion: z.string() }) }) });
 const Lease = z.object({ spec: z.object({ holderIdentity: z.string().optional() }) });
 
 export function tokenOfUrl(url: string): string {
