@@ -20,20 +20,21 @@ export default class ResultsReporter implements Reporter {
 
 function outcomesOf(module: TestModule): Outcome[] {
   const suite = module.project.name;
-  const outcomes = [...module.children.allTests()].map((test) => outcomeOf(suite, test));
+  const errors = [module.errors(), ...[...module.children.allSuites()].map((one) => one.errors())].flat();
+  const outcomes = [...module.children.allTests()].map((test) => outcomeOf(suite, test, errors.length > 0));
   if (!module.ok() && !outcomes.some((outcome) => outcome.state === 'failed')) {
-    const errors = [module.errors(), ...[...module.children.allSuites()].map((one) => one.errors())].flat();
     const reason = errors[0]?.message ?? 'no reason is known';
     outcomes.push({ suite, name: module.relativeModuleId, state: 'failed', reason });
   }
   return outcomes;
 }
 
-function outcomeOf(suite: string, test: TestCase): Outcome {
+function outcomeOf(suite: string, test: TestCase, setUpFailed: boolean): Outcome {
   const name = `${test.module.relativeModuleId} > ${test.fullName}`;
   const result = test.result();
   if (result.state === 'passed') return { suite, name, state: 'passed' };
   if (result.state === 'failed') return { suite, name, state: 'failed', reason: result.errors[0]?.message ?? '' };
-  if (result.state === 'skipped') return { suite, name, state: 'skipped', reason: result.note ?? '' };
+  if (result.state === 'skipped')
+    return { suite, name, state: 'skipped', reason: result.note ?? (setUpFailed ? 'its set-up failed' : '') };
   return { suite, name, state: 'failed', reason: 'it did not finish' };
 }
