@@ -22,7 +22,8 @@ function outcomesOf(module: TestModule): Outcome[] {
   const suite = module.project.name;
   const errors = [module.errors(), ...[...module.children.allSuites()].map((one) => one.errors())].flat();
   const outcomes = [...module.children.allTests()].map((test) => outcomeOf(suite, test, errors.length > 0));
-  if (!module.ok() && !outcomes.some((outcome) => outcome.state === 'failed')) {
+  const failedUnnamed = !module.ok() && !outcomes.some((outcome) => outcome.state === 'failed');
+  if (errors.length > 0 || failedUnnamed) {
     const reason = errors[0]?.message ?? 'no reason is known';
     outcomes.push({ suite, name: module.relativeModuleId, state: 'failed', reason });
   }
