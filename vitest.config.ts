@@ -10,7 +10,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/harness/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'test/harness/**/*.test.ts',
+            'test/round-trips/**/*.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },
