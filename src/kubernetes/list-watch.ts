@@ -25,6 +25,8 @@ export interface ListWatchOptions<T extends KubernetesObject> {
   clock: Clock;
   random: Random;
   sink: ListWatchSink<T>;
+  /** A signal whose abort asks for a new list at once; read again after each abort. */
+  relist?: () => AbortSignal;
 }
 
 export interface ListWatchSink<T> {
@@ -93,7 +95,7 @@ export function transition<T>(state: ListWatchState<T>, outcome: ListWatchOutcom
   return { state: { phase: 'watching', resourceVersion, fresh: state.fresh && !progressed, failures }, backOff: true };
 }
 
-/** Runs until `signal` aborts. Never rejects. */
+/** Runs until `signal` aborts. Never rejects. What was under way when a new list is asked for is dropped. */
 export async function listAndWatch<T extends KubernetesObject>(
   options: ListWatchOptions<T>,
   signal: AbortSignal,
@@ -102,9 +104,15 @@ export async function listAndWatch<T extends KubernetesObject>(
   const backoff = new Backoff({ clock, random });
   let state: ListWatchState<T> = { phase: 'empty', whole: false };
   while (!signal.aborted) {
+    const relist = options.relist?.();
+    const interrupt = relist === undefined ? signal : AbortSignal.any([signal, relist]);
     const outcome =
-      state.phase === 'watching' ? await watch(options, state, signal) : await list(options, state, signal);
+      state.phase === 'watching' ? await watch(options, state, interrupt) : await list(options, state, signal);
     if (signal.aborted) return;
+    if (relist?.aborted) {
+      state = { phase: 'empty', whole: false };
+      continue;
+    }
     const next: Transition<T> = transition(state, outcome);
     if (outcome.kind === 'page' && next.state.phase === 'watching') {
       sink.replaced(state.phase === 'paging' ? [...state.collected, ...outcome.items] : outcome.items);
@@ -113,7 +121,8 @@ export async function listAndWatch<T extends KubernetesObject>(
     if (outcome.kind === 'failed') sink.failed(outcome.error, waitMs);
     if (state.phase === 'watching' && next.state.phase === 'watching') sink.rewatched?.();
     state = next.state;
-    if (waitMs > 0) await delay(clock, waitMs, signal);
+    if (waitMs > 0) await delay(clock, waitMs, interrupt);
+    if (relist?.aborted) state = { phase: 'empty', whole: false };
   }
 }
 

@@ -438,3 +438,58 @@ test('whatever the API does, the view ends as the API is, and the changes told a
     { numRuns: 300 },
   );
 }, 60_000);
+
+describe('a refresh', () => {
+  test('shows what a silent watch has not told, and the watch goes on from there', async () => {
+    const { api, reflector, changes, settle } = bench();
+    api.set('a');
+    api.mute = true;
+    reflector.start();
+    await settle();
+    api.set('b');
+    await settle();
+    expect(reflector.get('default/b')).toBeUndefined();
+    api.mute = false;
+    const refreshed = reflector.refresh();
+    await settle();
+    expect(await refreshed).toBe(true);
+    expect(reflector.get('default/b')).toBeDefined();
+    api.set('c');
+    await settle();
+    expect(changes).toEqual(['added default/a (initial)', 'added default/b', 'added default/c']);
+    await reflector.stop();
+  });
+
+  test('waits for a list of every namespace that was begun after it was asked for', async () => {
+    const { clock, api, reflector } = bench({ namespaces: ['one', 'two'] });
+    reflector.start();
+    const listsBefore = api.lists.length;
+    const refreshed = reflector.refresh();
+    await clock.advanceAsync(0);
+    expect(await refreshed).toBe(true);
+    expect(api.lists.length - listsBefore).toBeGreaterThanOrEqual(2);
+    await reflector.stop();
+  });
+
+  test('overtakes the wait after a failure, and tries until the API answers', async () => {
+    const { clock, api, reflector } = bench();
+    reflector.start();
+    await clock.advanceAsync(0);
+    api.failLists.push(unavailable(), unavailable());
+    const refreshed = reflector.refresh();
+    await clock.advanceAsync(60_000);
+    expect(await refreshed).toBe(true);
+    await reflector.stop();
+  });
+
+  test('ends with false when the reflector is stopped', async () => {
+    const { clock, api, reflector } = bench();
+    reflector.start();
+    await clock.advanceAsync(0);
+    api.failLists.push(...Array.from({ length: 20 }, unavailable));
+    const refreshed = reflector.refresh();
+    await clock.advanceAsync(1_000);
+    await reflector.stop();
+    expect(await refreshed).toBe(false);
+  });
+});

@@ -48,6 +48,9 @@ export class Reflector<T extends KubernetesObject> implements ObjectCache<T> {
   readonly #store: ReflectedObjects<T>;
   readonly #logger: Logger;
   readonly #unsynced: Set<string | undefined>;
+  /** Namespaces whose list, asked for by {@link Reflector.refresh}, is not in yet. */
+  #unrefreshed = new Set<string | undefined>();
+  #relist = new AbortController();
   readonly #stop = new AbortController();
   #loops: Promise<unknown> | undefined;
   #syncWaiters: (() => void)[] = [];
@@ -113,6 +116,21 @@ export class Reflector<T extends KubernetesObject> implements ObjectCache<T> {
     return this.synced;
   }
 
+  /**
+   * Lists anew and resolves with true once every namespace's list, begun after this call, is in; with false when stopped.
+   * For a moment when a copy that lags behind would do harm. Until then the view stays as it was.
+   */
+  async refresh(): Promise<boolean> {
+    this.#unrefreshed = new Set(this.#options.namespaces ?? [undefined]);
+    const interrupted = this.#relist;
+    this.#relist = new AbortController();
+    interrupted.abort();
+    while (this.#unrefreshed.size > 0 && !this.#stop.signal.aborted) {
+      await new Promise<void>((resolve) => this.#syncWaiters.push(resolve));
+    }
+    return !this.#stop.signal.aborted;
+  }
+
   #follow(namespace: string | undefined): Promise<void> {
     const { api, type, labelSelector, fieldSelector, metadataOnly, clock, random } = this.#options;
     return listAndWatch(
@@ -125,6 +143,7 @@ export class Reflector<T extends KubernetesObject> implements ObjectCache<T> {
         ...(metadataOnly === undefined ? {} : { metadataOnly }),
         clock,
         random,
+        relist: () => this.#relist.signal,
         sink: {
           replaced: (objects) => this.#replaced(namespace, objects),
           event: (event) => this.#event(event),
@@ -146,6 +165,7 @@ export class Reflector<T extends KubernetesObject> implements ObjectCache<T> {
       objects.map((object) => this.#reduce(object)),
       { initial },
     );
+    this.#unrefreshed.delete(namespace);
     if (this.synced) this.#wakeWaiters();
   }
 

@@ -304,6 +304,7 @@ describe('suspension, Secrets and tokens', () => {
   it('leaves a token with its holder, and gives it away when the holder goes', async () => {
     const h = await serving();
     const token = await h.token('support-mcp');
+    await h.advance(1_000);
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'thief-mcp', namespace: NAMESPACE } };
     await h.api.create(secretType, { ...secret, type: TOKEN_SECRET_TYPE, data: { token: encode(token) } });
     await h.server('thief');

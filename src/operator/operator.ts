@@ -112,6 +112,9 @@ export function createOperator(options: OperatorOptions): Operator {
       // With half a cache, a rebuild would take the other half's routes for strays.
       const synced = await Promise.all(reflectors.map((reflector) => reflector.waitForSync()));
       if (synced.includes(false)) return;
+      // A follower's caches may lag: they could show as live what the last leader has just suspended or deleted.
+      const fresh = await Promise.all(reflectors.map((reflector) => reflector.refresh()));
+      if (fresh.includes(false)) return;
       leadership = new Leadership({
         ...options,
         events: options.events ?? recorder,
