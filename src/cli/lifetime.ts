@@ -1,31 +1,22 @@
-/**
- * How long a process lives: until SIGTERM or SIGINT, or until {@link Lifetime.end} is called because something it cannot
- * live without is lost. A second signal ends it at once.
- */
+/** How long a process lives: until SIGTERM or SIGINT. A second signal ends it at once. */
 export interface Lifetime {
-  /** Resolves to the exit code when it is time to stop. */
-  readonly over: Promise<number>;
+  /** Resolves when it is time to stop. */
+  readonly over: Promise<void>;
   /** Aborted at the same moment. */
   readonly signal: AbortSignal;
-  end(exitCode: number): void;
 }
 
 export function processLifetime(): Lifetime {
   const controller = new AbortController();
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const end = (exitCode: number) => {
-    controller.abort();
-    resolve(exitCode);
-  };
-  let asked = false;
+  const { promise, resolve } = Promise.withResolvers<void>();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (asked) process.exit(name === 'SIGINT' ? 130 : 143);
-      asked = true;
-      end(0);
+      if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+      controller.abort();
+      resolve();
     });
   }
-  return { over: promise, signal: controller.signal, end };
+  return { over: promise, signal: controller.signal };
 }
 
 /** Closes parts one after the other, each whatever became of the ones before. */

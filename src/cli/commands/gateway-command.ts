@@ -91,7 +91,7 @@ export function gatewayCommand(): Command {
       throw listenError(error, 'The operational port', options.adminHost, options.adminPort, '--admin-port');
     });
     logger.info('gateway listens', { url: gateway.url, adminPort: admin.port });
-    process.exitCode = await lifetime.over;
+    await lifetime.over;
     logger.info('gateway drains');
     await closeAll([() => gateway.drain(), () => caller.close(), () => reader.close(), () => admin.close()]);
     keyring.close();

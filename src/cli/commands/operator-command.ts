@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import { createCredentialChecker } from '../../crisp/credential-checker.ts';
-import { EventRecorder } from '../../kubernetes/event-recorder.ts';
 import { createKubernetesObjectApi } from '../../kubernetes/kubernetes-object-api.ts';
 import { LeaderElector } from '../../kubernetes/leader-elector.ts';
 import { createOperator } from '../../operator/operator.ts';
 import { startAdminServer } from '../../process/admin-server.ts';
 import { systemClock } from '../../process/clock.ts';
+import type { Fields } from '../../process/logger.ts';
 import { createMetrics } from '../../process/metrics.ts';
 import { systemRandom } from '../../process/random.ts';
-import { CONTROLLER_NAME, DEFAULT_CRISP_API_URL, LEASE_NAME } from '../../resources/names.ts';
+import { DEFAULT_CRISP_API_URL, LEASE_NAME } from '../../resources/names.ts';
 import { loadKeyring } from '../../routes/keyring-file.ts';
 import { createRedisRouteWriter } from '../../routes/redis-route-writer.ts';
 import { baseUrl, list, origins, seconds } from '../arguments.ts';
@@ -73,14 +73,6 @@ export function operatorCommand(): Command {
     const store = createRedisRouteWriter({ redis: redisSettings(options), keyring, clock, logger });
     const checker = createCredentialChecker({ allowedOrigins: options.allowedApiUrls, clock });
     const identity = `${options.instance}_${random.bytes(8).toString('hex')}`;
-    const recorder = new EventRecorder({
-      api,
-      controller: CONTROLLER_NAME,
-      instance: options.instance,
-      clock,
-      random,
-      logger,
-    });
     const leaseMs = options.leaseDuration * 1_000;
     const elector = new LeaderElector({
       api,
@@ -95,23 +87,15 @@ export function operatorCommand(): Command {
       retryPeriodMs: (leaseMs * 2) / 15,
       onStarted: (leaseTransitions) => {
         logger.info('leads', { identity, leaseTransitions });
-        operator.lead(leaseTransitions).catch((error: unknown) => {
-          logger.error('leading failed', { error });
-          lifetime.end(1);
-        });
+        operator.lead(leaseTransitions).catch((error: unknown) => stopLeading('leading failed', { error }));
       },
-      onLost: (reason) => {
-        logger.error('leadership is lost, the process ends', { reason });
-        operator.halt();
-        lifetime.end(1);
-      },
+      onLost: (reason) => stopLeading('leadership is lost', { reason }),
       onNewLeader: (leader) => logger.info('another replica leads', { leader }),
     });
     const operator = createOperator({
       api,
       store,
       checker,
-      events: recorder,
       clock,
       random,
       logger,
@@ -121,10 +105,17 @@ export function operatorCommand(): Command {
         namespaces: options.namespaces,
         allowedApiUrls: options.allowedApiUrls,
         revisionKey: keyring.current.revision,
+        instance: options.instance,
       },
       isLeader: () => elector.isLeader(),
-      onFenced: () => lifetime.end(1),
+      onFenced: () => stopLeading('another leader has written to the route store'),
     });
+    // At once and not in order: what is still in flight belongs to the next leader now.
+    const stopLeading = (why: string, fields: Fields = {}) => {
+      logger.error(`${why}; the process ends`, fields);
+      operator.halt();
+      process.exit(1);
+    };
     const admin = await startAdminServer({
       host: options.adminHost,
       port: options.adminPort,
@@ -138,11 +129,10 @@ export function operatorCommand(): Command {
     void operator.start().then(() => {
       if (!lifetime.signal.aborted) elector.start();
     });
-    process.exitCode = await lifetime.over;
+    await lifetime.over;
     logger.info('operator stops');
     await closeAll([
       () => operator.stop(),
-      () => recorder.close(),
       () => elector.stop(),
       () => admin.close(),
       () => store.close(),

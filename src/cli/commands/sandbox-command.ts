@@ -30,7 +30,7 @@ export function sandboxCommand(): Command {
     process.stdout.write(
       [`Crisp sandbox on ${sandbox.url}`, `website ${sandbox.websiteId}`, ...tiers, 'Ctrl-C stops it.', ''].join('\n'),
     );
-    process.exitCode = await lifetime.over;
+    await lifetime.over;
     await sandbox.close();
   });
 }

@@ -66,7 +66,7 @@ kind of token it is (website, plugin or user; default website).`,
           : `It works on the real Crisp website ${crisp.websiteId}.`,
       now: systemClock.now(),
     });
-    process.exitCode = await lifetime.over;
+    await lifetime.over;
     await standalone.close();
   });
 }
