@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { systemRandom } from '../process/random.ts';
@@ -88,6 +89,22 @@ describe('A sealed record', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  test.each<[string, Partial<AccountRecord>]>([
+    ['account', { uid: 'another' }],
+    ['website', { websiteId: 'another' }],
+    ['API origin', { apiUrl: 'https://another.example' }],
+    ['tier', { credentials: [{ tier: 'user', identifier: 'i', key: 'k' }] }],
+  ])('binds a credential to its %s by the seal itself, not by the signature alone', (_what, change) => {
+    const [sample] = fc.sample(accounts, 1);
+    if (sample === undefined) throw new Error('a sample');
+    const account: AccountRecord = { ...sample, credentials: [{ tier: 'plugin', identifier: 'i', key: 'k' }] };
+    const [from, to] = [account, { ...account, ...change }].map((one) => sealAccount(keyring, systemRandom, 'x', one));
+    const cipher = (sealed: string | undefined) => /"iv":"[^"]*","ct":"[^"]*"/.exec(sealed ?? '')?.[0] ?? '';
+    const moved = (to ?? '').replace(cipher(to), cipher(from)).replace(/,"mac":"[^"]*"\}$/, '');
+    const mac = createHmac('sha256', keyring.current.mac).update(`x\n${moved}`).digest('base64url');
+    expect(() => openAccount(keyring, 'x', `${moved},"mac":"${mac}"}`)).toThrow(/its .* credential cannot be opened/);
   });
 
   test('is sealed anew each time, so that equal credentials do not look equal', () => {

@@ -1,4 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { systemClock } from '../../src/process/clock.ts';
 import { silentLogger } from '../../src/process/logger.ts';
@@ -70,6 +71,40 @@ async function followThroughFailover(url: string, failOver: () => Promise<void>)
   // Changes are heard from the new master.
   await writer.putRoute(next, hash('another'), route());
   await eventually(() => expect(recorder.heard).toContain(`route ${hash('another')}`), PATIENCE);
+}
+
+/** Passes connections on to the port that `choose` gives for the first bytes a client sends. */
+async function startProxy(choose: (firstBytes: string) => number) {
+  const sockets = new Set<Socket>();
+  const state = { connections: 0 };
+  const server = createServer((client) => {
+    state.connections += 1;
+    client.once('data', (first) => {
+      const upstream = connect({ host: '127.0.0.1', port: choose(first.toString('latin1')) });
+      upstream.write(first);
+      client.pipe(upstream).pipe(client);
+      for (const socket of [client, upstream]) {
+        sockets.add(socket);
+        socket.on('error', () => undefined);
+        socket.on('close', () => {
+          client.destroy();
+          upstream.destroy();
+        });
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    get connections() {
+      return state.connections;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
 }
 
 /** Copies to replicas begin at once instead of after five seconds. */
@@ -163,6 +198,31 @@ describe('The route store on several Redis servers', () => {
     await followThroughFailover(`redis+sentinel://127.0.0.1:${port}/main`, async () => {
       await master.kill();
     });
+  });
+
+  test('answers nothing while it would hear the changes of another server', async () => {
+    const [one, other] = await Promise.all([start('one'), start('other')]);
+    let changesFrom = other;
+    // As after a failover behind one name: new connections lead elsewhere than those that still stand.
+    await using proxy = await startProxy((firstBytes) => (firstBytes.includes('-changes') ? changesFrom : one).port);
+    const keyring = createKeyring({ current: issueSecret(newKeyringEntry(systemRandom)) });
+    const options = { keyring, clock: systemClock, logger: silentLogger, commandTimeout: 500 };
+    const writer = createRedisRouteWriter({ ...options, redis: { url: one.url } });
+    const reader = createRedisRouteReader({ ...options, redis: { url: `redis://127.0.0.1:${proxy.port}` } });
+    opened.push(writer, reader);
+    await reader.start(new Recorder());
+    const epoch = await eventually(() => writer.takeEpoch(0), PATIENCE);
+    await writer.putRoute(epoch, hash('a'), route());
+    await writer.markVerified(epoch);
+    await eventually(() => expect(proxy.connections).toBeGreaterThan(6), PATIENCE);
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await expect(reader.fetchRoute(hash('a'))).rejects.toBeInstanceOf(StoreUnavailableError);
+    }
+    changesFrom = one;
+    await eventually(
+      async () => expect(await reader.fetchRoute(hash('a'))).toMatchObject({ route: route() }),
+      PATIENCE,
+    );
   });
 
   test('does not use a replica that a URL leads to', async () => {

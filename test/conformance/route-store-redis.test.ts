@@ -229,6 +229,15 @@ describe('The route store in Redis', () => {
     expect(await reader.fetchRoute(hash('b'))).toMatchObject({ route: { uid: 'server-b' } });
   });
 
+  test('a route is there in the last millisecond before its end, and not at its end', async () => {
+    await using _ = await setUp();
+    const exp = (await redisTime()) + 60_000;
+    await writer.putRoute(epoch, hash('a'), route({ exp }));
+    // A key is still there at the instant that PEXPIRETIME names.
+    expect(await server.command('PEXPIRETIME', routeKey(hash('a')))).toBe(exp - 1);
+    expect(await server.command('PEXPIRETIME', ownKey('server-a'))).toBe(exp - 1);
+  });
+
   test('nothing is left of a server whose routes have expired or were removed', async () => {
     await using _ = await setUp();
     const exp = (await redisTime()) + 50;

@@ -36,6 +36,7 @@ export interface LinkListener {
 }
 
 const LONGEST_PAUSE = 1000;
+const LASTING = 2000;
 const FOLLOW_THE_OWNER = /^(MOVED|READONLY|CLUSTERDOWN|MASTERDOWN)\b/;
 
 export class RedisLink {
@@ -43,6 +44,7 @@ export class RedisLink {
   readonly #options: Required<LinkOptions>;
   readonly #listeners: LinkListener[] = [];
   #session: Session | undefined;
+  #upSince = 0;
   #downSince: number;
   #failures = 0;
   #lastError: Error | undefined;
@@ -161,7 +163,7 @@ export class RedisLink {
 
   #goUp(session: Session): void {
     this.#session = session;
-    this.#failures = 0;
+    this.#upSince = this.#options.clock.monotonic();
     this.#lastError = undefined;
     this.#options.logger.info('connected to Redis', {
       redis: this.#options.target.description,
@@ -175,6 +177,8 @@ export class RedisLink {
     if (this.#session === undefined) return;
     this.#session = undefined;
     this.#downSince = this.#options.clock.monotonic();
+    // A connection that did not last counts as a failure: two that displace each other must not spin.
+    if (this.#downSince - this.#upSince >= LASTING) this.#failures = 0;
     if (!this.#closed) this.#warn(this.#lastError);
     for (const listener of this.#listeners) listener.down?.();
   }
