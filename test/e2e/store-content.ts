@@ -25,3 +25,10 @@ export async function writesSoFar(redis: RedisServer): Promise<Record<string, nu
 }
 
 const WRITES = new Set(['set', 'del', 'unlink', 'expire', 'pexpire', 'pexpireat', 'hset', 'hdel', 'sadd', 'srem']);
+
+/** Routes, accounts and indexes, byte for byte; not who leads and whether the store is verified. */
+export async function contentOf(redis: RedisServer): Promise<ReadonlyMap<string, string>> {
+  const keys = (await keysIn(redis)).filter((key) => !['{crispmcp}:epoch', '{crispmcp}:synced'].includes(key));
+  const values = await Promise.all(keys.map(async (key) => [key, String(await redis.command('GET', key))] as const));
+  return new Map(values);
+}
