@@ -26,11 +26,14 @@ export const CAMPAIGN_NOT_DISPATCHED: RefusalCode = { status: 409, reason: 'camp
 export const CAMPAIGN_ALREADY_DISPATCHED: RefusalCode = { status: 409, reason: 'campaign_already_dispatched' };
 export const TEMPLATE_NOT_FOUND: RefusalCode = { status: 404, reason: 'template_not_found' };
 export const HELPDESK_NOT_FOUND: RefusalCode = { status: 404, reason: 'helpdesk_not_found' };
+export const HELPDESK_EXISTS: RefusalCode = { status: 409, reason: 'helpdesk_exists' };
 export const HELPDESK_LOCALE_NOT_FOUND: RefusalCode = { status: 404, reason: 'locale_not_found' };
 export const TREE_PATH_NOT_FOUND: RefusalCode = { status: 404, reason: 'path_not_found' };
 export const TREE_PATH_EXISTS: RefusalCode = { status: 409, reason: 'path_exists' };
 export const PAGE_NOT_PUBLISHED: RefusalCode = { status: 404, reason: 'page_not_found' };
 export const CHANGE_NOT_FOUND: RefusalCode = { status: 404, reason: 'change_not_found' };
+export const REDIRECTION_NOT_FOUND: RefusalCode = { status: 404, reason: 'redirection_not_found' };
+export const SUGGESTION_NOT_FOUND: RefusalCode = { status: 404, reason: 'suggestion_not_found' };
 export const NO_DELETION_SCHEDULED: RefusalCode = { status: 404, reason: 'not_found' };
 /** The reason is documented, its status is not. */
 export const LEGACY_HELPDESK_WRITE: RefusalCode = { status: 403, reason: 'website_cannot_write_to_legacy_helpdesk' };
@@ -66,6 +69,14 @@ export const TREE_ENTRY = 'entry';
 /** Values of `action` in an update of a tree path. */
 export const TREE_ACTIONS = ['move', 'order'] as const;
 export const TREE_FORMAT = 'markdown';
+
+/** Ratings that a feedback carries: from the names in the counts of ratings. */
+export const HELPFUL = 'helpful';
+export const UNHELPFUL = 'unhelpful';
+/** Where Crisp hosts helpdesks that have no domain of their own. */
+export const HELPDESK_ROOT_DOMAIN = 'crisp.help';
+/** Who may read a helpdesk, as `access.restrict_mode` of its settings. */
+export const HELPDESK_IS_PUBLIC = 'public';
 
 /** Default order of the conversation list. */
 export const DEFAULT_CONVERSATION_ORDER = 'updated_at';

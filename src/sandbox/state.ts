@@ -1,5 +1,6 @@
 import type { Random } from '../process/random.ts';
 import { sessionId, uuid } from './identifiers.ts';
+import { isFields } from './merge.ts';
 import type { Conversation, Helpdesk, Message, TreeNode, Website } from './website.ts';
 
 /**
@@ -91,8 +92,13 @@ export class SandboxState {
 
   /** Every secret that answers may carry: what redaction and a leak search look for. */
   secrets(): readonly string[] {
-    const operators = [...this.websites.values()].flatMap((website) => [...website.operators.values()]);
-    return [this.ownerSecret, ...operators.flatMap((operator) => [operator.identifier, operator.key])];
+    const websites = [...this.websites.values()];
+    const operators = websites.flatMap((website) => [...website.operators.values()]);
+    return [
+      this.ownerSecret,
+      ...operators.flatMap((operator) => [operator.identifier, operator.key]),
+      ...websites.flatMap((website) => accessSecrets(website.helpdesk)),
+    ];
   }
 
   /** The whole state as JSON, for a test in another process. */
@@ -109,6 +115,7 @@ export class SandboxState {
         campaignTemplates: [...website.campaignTemplates.values()],
         operators: [...website.operators.values()].map(({ identifier: _identifier, key: _key, ...rest }) => rest),
         inboxes: [...website.inboxes.values()],
+        forgottenSuggestions: [...website.forgottenSuggestions],
       })),
     };
   }
@@ -122,9 +129,21 @@ export function reachesVisitor(message: Message): boolean {
 export const nodeKey = (locale: string, contentType: string, path: string): string =>
   `${locale}/${contentType}/${path}`;
 
+/** What a reader needs to open a helpdesk that is not public. */
+function accessSecrets({ settings }: Helpdesk): readonly string[] {
+  const { access } = settings;
+  if (!isFields(access)) return [];
+  return [access.password, access.jwt_secret].flatMap((secret) =>
+    typeof secret === 'string' && secret !== '' ? [secret] : [],
+  );
+}
+
 function dumpHelpdesk(helpdesk: Helpdesk): unknown {
+  const { access: _access, ...settings } = helpdesk.settings;
   return {
     ...helpdesk,
+    settings,
+    redirections: [...helpdesk.redirections.values()],
     locales: [...helpdesk.locales.keys()],
     nodes: [...helpdesk.nodes.values()],
     changes: helpdesk.changes.map(({ before: _before, ...change }) => change),

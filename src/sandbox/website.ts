@@ -16,6 +16,8 @@ export interface Website {
   readonly campaignTemplates: Map<string, Fields>;
   readonly operators: Map<string, Operator>;
   readonly inboxes: Map<string, Inbox>;
+  /** What was deleted from the suggestions, as `<kind> <text>`. */
+  readonly forgottenSuggestions: Set<string>;
   /** Whether the plugin of the plugin-tier token is installed here. */
   pluginInstalled: boolean;
   deletion: { readonly requestedAt: number; readonly executesAt: number } | undefined;
@@ -103,13 +105,46 @@ export interface Person {
 }
 
 export interface Helpdesk {
-  readonly name: string;
-  readonly url: string;
+  /** False before it is set up and after it is deleted. */
+  exists: boolean;
+  name: string;
+  /** Where the public reads it; follows the domain. */
+  url: string;
+  domain: HelpdeskDomain;
+  settings: Fields;
+  readonly redirections: Map<string, Redirection>;
+  /** Newest first. */
+  feedbacks: readonly HelpdeskFeedback[];
   readonly locales: Map<string, { readonly locale_id: string; readonly locale: string }>;
   /** By `<locale>/<content type>/<path>`. */
   readonly nodes: Map<string, TreeNode>;
   /** Newest first. */
   changes: HelpdeskChange[];
+}
+
+export interface HelpdeskDomain {
+  /** Sub-domain on the domain that Crisp hosts helpdesks on. */
+  readonly basic: string;
+  readonly custom: string;
+  readonly verified: boolean;
+}
+
+export interface Redirection {
+  readonly redirection_id: string;
+  readonly path: string;
+  readonly target: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface HelpdeskFeedback {
+  readonly locale: string;
+  readonly contentType: string;
+  readonly rating: string;
+  readonly comment: string;
+  readonly article: { readonly article_id: string; readonly title: string; readonly url: string };
+  readonly session_id: string;
+  readonly created_at: number;
 }
 
 export interface TreeNode {

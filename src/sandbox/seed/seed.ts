@@ -7,6 +7,7 @@ import { seedConversations } from './conversations.ts';
 import { seedHelpdesk } from './helpdesk.ts';
 import { HELPDESK_EN } from './helpdesk-en.ts';
 import { HELPDESK_FR } from './helpdesk-fr.ts';
+import { seedFeedbacks, seedHelpdeskSite } from './helpdesk-site.ts';
 import { seedPeople } from './people.ts';
 import { seedInboxes, seedOperators } from './team.ts';
 import { emptyWebsite } from './website.ts';
@@ -35,7 +36,6 @@ function seedAcme(random: Random, now: number): Website {
     website_id: uuid(random),
     name: 'Acme Analytics',
     domain: 'acme-analytics.example.com',
-    helpdesk: { name: 'Acme Analytics Help', url: 'https://help.acme-analytics.example.com/' },
   });
   const operators = nonEmpty(seedOperators(random, now));
   const people = nonEmpty(seedPeople(random, now));
@@ -48,8 +48,10 @@ function seedAcme(random: Random, now: number): Website {
   const conversations = seedConversations({ random, now, website_id, people, operators, inboxes });
   fill(website.conversations, conversations, (conversation) => conversation.session_id);
   const authorId = operators.at(-1)?.user_id ?? '';
+  seedHelpdeskSite(website.helpdesk, random);
   for (const source of [HELPDESK_EN, HELPDESK_FR]) seedHelpdesk(website.helpdesk, source, { random, now, authorId });
   fill(website.campaigns, seedCampaigns(random, now, operators[0].user_id), (campaign) => campaign.campaign_id);
+  website.helpdesk.feedbacks = seedFeedbacks(website, now);
   fill(website.campaignTemplates, seedCampaignTemplates(random, now), (template) => String(template.template_id));
   return website;
 }

@@ -1,14 +1,10 @@
 import type { Fields } from '../merge.ts';
 import type { Website } from '../website.ts';
+import { noHelpdesk } from './helpdesk-site.ts';
 
 /** A website with nothing in it yet, as Create Website leaves it. */
-export function emptyWebsite(options: {
-  website_id: string;
-  name: string;
-  domain: string;
-  helpdesk?: { name: string; url: string };
-}): Website {
-  const { website_id, name, domain, helpdesk = { name: '', url: `https://help.${domain}/` } } = options;
+export function emptyWebsite(options: { website_id: string; name: string; domain: string }): Website {
+  const { website_id, name, domain } = options;
   return {
     website_id,
     name,
@@ -16,11 +12,12 @@ export function emptyWebsite(options: {
     settings: DEFAULT_SETTINGS,
     conversations: new Map(),
     people: new Map(),
-    helpdesk: { ...helpdesk, locales: new Map(), nodes: new Map(), changes: [] },
+    helpdesk: noHelpdesk(),
     campaigns: new Map(),
     campaignTemplates: new Map(),
     operators: new Map(),
     inboxes: new Map(),
+    forgottenSuggestions: new Set(),
     pluginInstalled: false,
     deletion: undefined,
   };
