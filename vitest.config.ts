@@ -14,6 +14,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'scripts/**/*.test.ts',
             'test/harness/**/*.test.ts',
+            'test/catalog/**/*.test.ts',
             'test/round-trips/**/*.test.ts',
           ],
           testTimeout: 20_000,

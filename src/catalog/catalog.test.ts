@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ALL_TOOLS, findEntry, findTool } from './catalog.ts';
 import { OPERATIONS } from './operations/index.ts';
+import { SENSITIVE_OPERATIONS } from './sensitive.ts';
 import type { JsonSchema, JsonValue } from './tool.ts';
 
 /** What every tool must satisfy, so that no client drops it and a model can use it. */
@@ -108,16 +109,21 @@ test('names and descriptions are unique and the order is by name', () => {
   expect(ALL_TOOLS.map(({ name }) => name)).toEqual([...NAMES].sort());
 });
 
-test('operations have unique ids and stay on the one website', () => {
+test('operations have unique ids', () => {
   expect(new Set(OPERATIONS.map(({ id }) => id)).size).toBe(OPERATIONS.length);
-  for (const { path } of OPERATIONS) expect(path).toMatch(/^\/website\/\{website_id\}/);
 });
 
-test('deleting the website is sensitive and needs the user tier', () => {
-  expect(findTool('delete_a_crisp_website')).toMatchObject({ sensitive: expect.any(String), tiers: ['user'] });
-  expect(ALL_TOOLS.filter((tool) => tool.sensitive !== undefined).map(({ name }) => name)).toEqual([
-    'delete_a_crisp_website',
-  ]);
+test('what does not stay on the one website is sensitive', () => {
+  const elsewhere = OPERATIONS.filter(({ path }) => !path.includes('{website_id}')).map(({ id }) => id);
+  expect(elsewhere.filter((id) => !Object.hasOwn(SENSITIVE_OPERATIONS, id))).toEqual([]);
+});
+
+test('a tool is sensitive when and because an operation of it is', () => {
+  for (const tool of ALL_TOOLS) {
+    const reasons = tool.operations.flatMap((id) => SENSITIVE_OPERATIONS[id] ?? []);
+    expect(tool.sensitive, tool.name).toBe(reasons[0]);
+  }
+  expect(findTool('delete_a_crisp_website')).toMatchObject({ sensitive: 'destroys a website', tiers: ['user'] });
 });
 
 test('replacing and merging a person are different tools', () => {

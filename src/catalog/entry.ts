@@ -1,6 +1,8 @@
 import { type Arguments, type Fields, objectSchema, text } from './fields.ts';
 import { PATH_FIELDS } from './identifiers.ts';
 import type { Composite, Family, Operation, Problem, Step, ToolFacts } from './operation.ts';
+import { SENSITIVE_OPERATIONS } from './sensitive.ts';
+import type { Tag } from './tags.ts';
 import { type Effect, TIERS_BY_PRIVILEGE, type Tier, type Tool } from './tool.ts';
 
 /**
@@ -15,7 +17,7 @@ export interface CatalogEntry {
   readonly note?: string;
 }
 
-const WEBSITE_ID = text('Not needed: one website is served', { max: 64 });
+const WEBSITE_ID = text('Not needed');
 const NO_PROBLEMS: readonly Problem[] = [];
 
 /** Names in a path template, without the website's. */
@@ -87,11 +89,12 @@ function makeTool(parts: {
   facts: ToolFacts;
   effect: Effect;
   fields: Fields;
-  tags: readonly string[];
+  tags: readonly Tag[];
   operations: readonly Operation[];
 }): Tool {
   const { facts, effect, fields, operations } = parts;
   const reads = effect === 'read';
+  const sensitive = operations.map(({ id }) => SENSITIVE_OPERATIONS[id]).find((reason) => reason !== undefined);
   return deepFreeze({
     name: facts.name,
     title: facts.title,
@@ -107,7 +110,7 @@ function makeTool(parts: {
     class: facts.class,
     effect,
     tags: [...new Set([...parts.tags, ...(facts.tags ?? [])])].sort(),
-    ...(facts.sensitive === undefined ? {} : { sensitive: facts.sensitive }),
+    ...(sensitive === undefined ? {} : { sensitive }),
     tiers: acceptedByAll(operations),
     operations: operations.map((operation) => operation.id),
   });

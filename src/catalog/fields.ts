@@ -14,6 +14,16 @@ export interface Field {
   readonly wire?: (value: JsonValue) => unknown;
   /** One schema for each value of another argument; `schema` shows them as alternatives. */
   readonly variants?: { readonly by: string; readonly fields: Fields };
+  /** Places in it that take what no schema describes. */
+  readonly open?: readonly OpenPlace[];
+}
+
+/** A place of which the reference does not say what it holds. Each is counted in `docs/tools.md`. */
+export interface OpenPlace {
+  /** Below the field: `.filter`, `.[].data`; empty for the field itself. */
+  readonly place: string;
+  /** How the reference marks it, such as `shape not found`. */
+  readonly mark: string;
 }
 
 export type Fields = { readonly [name: string]: Field };
@@ -106,9 +116,19 @@ export function scalar(description: string): Field {
   return field(description, { type: ['string', 'number', 'boolean'] });
 }
 
+/** Any JSON value, where the reference says no more; `mark` is how it says so. */
+export function anything(description: string, mark: string): Field {
+  return { ...field(description, {}), open: [{ place: '', mark }] };
+}
+
+/** An object of any members, where the reference says no more; `mark` is how it says so. */
+export function openObject(description: string, mark: string): Field {
+  return { ...field(description, { type: 'object' }), open: [{ place: '', mark }] };
+}
+
 export function list(description: string, items: Field, bounds: { min?: number; max?: number } = {}): Field {
   const { min, max } = bounds;
-  const wire = items.wire;
+  const { wire } = items;
   return {
     ...field(description, {
       type: 'array',
@@ -119,24 +139,52 @@ export function list(description: string, items: Field, bounds: { min?: number; 
     ...(wire === undefined
       ? {}
       : { wire: (value: JsonValue) => (Array.isArray(value) ? value.map((item) => wire(item)) : value) }),
+    ...openIn({ '[]': items }),
   };
 }
 
 /** An object of exactly these members. */
 export function object(description: string, members: Fields): Field {
-  return field(description, objectSchema(members));
+  return { ...field(description, objectSchema(members)), ...openIn(members) };
 }
 
-/** An object of any keys with scalar values. */
-export function dictionary(description: string): Field {
-  return field(description, { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } });
+/** An object of any keys with values of one kind; scalars when nothing else is said. */
+export function dictionary(description: string, values: Field = scalar('')): Field {
+  return { ...field(description, { type: 'object', additionalProperties: values.schema }), ...openIn({ '*': values }) };
 }
 
 /** A different schema for each value of the argument `by`; no other value of it is possible. */
 export function variants(description: string, by: string, fields: Fields): Field {
-  const alternatives = new Map(Object.values(fields).map((each) => [JSON.stringify(each.schema), each.schema]));
-  return { schema: { description, anyOf: [...alternatives.values()] }, required: false, variants: { by, fields } };
+  const alternatives = new Map(Object.values(fields).map(({ schema }) => [JSON.stringify(schema), unclosed(schema)]));
+  return {
+    schema: { description, anyOf: [...alternatives.values()] },
+    required: false,
+    variants: { by, fields },
+    ...openIn(fields),
+  };
 }
+
+function openIn(members: Fields): Pick<Field, 'open'> {
+  const open = Object.entries(members).flatMap(([name, member]) =>
+    (member.open ?? []).map(({ place, mark }) => ({ place: `.${name}${place}`, mark })),
+  );
+  return open.length === 0 ? {} : { open };
+}
+
+/** Alternatives are shown without saying at each object that it has no other members; they are validated as written. */
+function unclosed(schema: JsonSchema): JsonSchema {
+  const shown = Object.entries(schema).flatMap(([key, value]) =>
+    key === 'additionalProperties' && value === false ? [] : [[key, unclosedValue(value)]],
+  );
+  return Object.fromEntries(shown);
+}
+
+function unclosedValue(value: JsonValue): JsonValue {
+  if (isList(value)) return value.map(unclosedValue);
+  return typeof value === 'object' && value !== null ? unclosed(value) : value;
+}
+
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
 export function objectSchema(members: Fields): JsonSchema {
   const names = Object.keys(members).filter((name) => members[name]?.required);

@@ -1,4 +1,4 @@
-import { choice, defaulting, type Field, type Fields, matching, required, uuid, whole } from './fields.ts';
+import { choice, defaulting, type Field, type Fields, matching, required, text, uuid, whole } from './fields.ts';
 
 /**
  * The identifiers of Crisp: how each looks, which tool yields it, and what to say when one is passed for another. Path
@@ -21,6 +21,13 @@ const IDENTIFIERS: Readonly<Record<string, Identifier>> = {
   campaign_id: { form: 'a campaign_id, a UUID', from: 'list_all_crisp_campaigns' },
   fingerprint: { form: 'a fingerprint, a whole number', from: 'list_all_crisp_messages' },
   locale: { form: 'a locale such as en or pt-br', from: 'list_all_crisp_helpdesk_locales' },
+  inbox_id: { form: 'an inbox_id, a UUID', from: 'list_all_crisp_inboxes' },
+  team_id: { form: 'a team_id, a UUID', from: 'list_all_crisp_teams' },
+  template_id: { form: 'a template_id, a UUID', from: 'list_all_crisp_campaign_templates' },
+  spam_id: { form: 'a spam_id, a UUID', from: 'list_all_crisp_spam_conversations' },
+  browsing_id: { form: 'a browsing_id, browsing_<uuid>', from: 'list_all_crisp_browsing_sessions' },
+  call_id: { form: 'a call_id, call_<uuid>', from: 'get_single_crisp_conversation_call_by_id' },
+  plugin_id: { form: 'a plugin_id, a UUID', from: 'list_all_crisp_plugin_subscriptions' },
 };
 
 /** A message's number, as a number or as a string of digits; the body carries it as a number of all its digits. */
@@ -55,8 +62,22 @@ export const PATH_FIELDS: Fields = {
   session_id: required(sessionId('session_<uuid>, from list_all_crisp_conversations')),
   people_id: required(peopleId('UUID or e-mail address, from list_all_crisp_people_profiles')),
   user_id: required(uuid('From list_all_crisp_operators')),
+  inbox_id: required(uuid('From list_all_crisp_inboxes')),
+  team_id: required(uuid('From list_all_crisp_teams')),
   campaign_id: required(uuid('From list_all_crisp_campaigns')),
+  template_id: required(uuid('From list_all_crisp_campaign_templates')),
+  plugin_id: required(uuid('From list_all_crisp_plugin_subscriptions')),
+  spam_id: required(uuid('From list_all_crisp_spam_conversations')),
+  browsing_id: required(
+    matching('browsing_<uuid>, from list_all_crisp_browsing_sessions', '^browsing_[0-9a-fA-F-]{36}$'),
+  ),
+  call_id: required(matching('call_<uuid>, from get_single_crisp_conversation_call_by_id', '^call_[0-9a-fA-F-]{36}$')),
   fingerprint: required(fingerprint('From list_all_crisp_messages')),
+  // Of these Crisp publishes no form.
+  original_id: required(text('original.original_id of a message, from list_all_crisp_messages', { min: 1, max: 256 })),
+  entity_id: required(text('From list_all_crisp_helpdesk_pages', { min: 1, max: 256 })),
+  change_id: required(text('From list_all_crisp_helpdesk_changes', { min: 1, max: 256 })),
+  redirection_id: required(text('From list_all_crisp_helpdesk_redirections', { min: 1, max: 256 })),
   locale: required(
     matching('Such as en, from list_all_crisp_helpdesk_locales', '^[a-z]{2,3}([-_][a-zA-Z0-9]{2,8})*$', 24),
   ),

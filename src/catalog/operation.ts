@@ -1,4 +1,5 @@
 import type { Arguments, Fields } from './fields.ts';
+import type { Tag } from './tags.ts';
 import type { Effect, JsonValue, MethodClass, Tier } from './tool.ts';
 
 /**
@@ -58,9 +59,7 @@ export interface ToolFacts {
   /** Default: GET and HEAD read, everything else writes. */
   readonly effect?: Effect;
   /** Beside those of the family. */
-  readonly tags?: readonly string[];
-  /** Why it is only in a server that names it. */
-  readonly sensitive?: string;
+  readonly tags?: readonly Tag[];
   /** Default: PUT and DELETE lose what was there before. */
   readonly destructive?: boolean;
   /** Default: everything but POST. */
@@ -101,7 +100,7 @@ export interface Composite {
 
 /** Operations that share tags. */
 export interface Family {
-  readonly tags: readonly string[];
+  readonly tags: readonly Tag[];
   readonly operations: readonly Operation[];
   readonly composites?: readonly Composite[];
 }

@@ -1,13 +1,55 @@
 import type { Family, Operation } from '../operation.ts';
+import { batch } from './batch.ts';
+import { campaignTemplates } from './campaign-templates.ts';
 import { campaigns } from './campaigns.ts';
+import { conversationDetails } from './conversation-details.ts';
+import { conversationSessions } from './conversation-sessions.ts';
+import { conversationSuggestions } from './conversation-suggestions.ts';
 import { conversations } from './conversations.ts';
+import { files } from './files.ts';
 import { helpdesk } from './helpdesk.ts';
+import { helpdeskSite } from './helpdesk-site.ts';
+import { helpdeskTree } from './helpdesk-tree.ts';
+import { inboxes } from './inboxes.ts';
 import { messages } from './messages.ts';
 import { operators } from './operators.ts';
 import { people } from './people.ts';
+import { peopleActivity } from './people-activity.ts';
+import { plans } from './plans.ts';
+import { pluginConnect } from './plugin-connect.ts';
+import { pluginSubscriptions } from './plugin-subscriptions.ts';
+import { spam } from './spam.ts';
+import { teams } from './teams.ts';
+import { verify } from './verify.ts';
+import { visitors } from './visitors.ts';
 import { website } from './website.ts';
 
 /** All families of operations; a new one is added here. */
-export const FAMILIES: readonly Family[] = [website, conversations, messages, people, helpdesk, campaigns, operators];
+export const FAMILIES: readonly Family[] = [
+  website,
+  verify,
+  operators,
+  conversations,
+  conversationDetails,
+  conversationSessions,
+  conversationSuggestions,
+  messages,
+  spam,
+  batch,
+  visitors,
+  inboxes,
+  teams,
+  people,
+  peopleActivity,
+  helpdesk,
+  helpdeskSite,
+  helpdeskTree,
+  campaigns,
+  campaignTemplates,
+  plans,
+  pluginConnect,
+  pluginSubscriptions,
+  files,
+];
 
 export const OPERATIONS: readonly Operation[] = FAMILIES.flatMap((family) => family.operations);

@@ -36,7 +36,6 @@ export const website: Family = {
         description:
           'Schedules the deletion of the whole Crisp website (workspace) with all conversations, people and articles. Crisp e-mails the owners and deletes some days later; until then an owner can call it off. Needs a user-tier credential of an owner. A wrong secret is answered with password_unverified.',
         class: 'delete',
-        sensitive: 'destroys a website',
       },
     },
   ],
