@@ -48,8 +48,8 @@ export interface InstallationOptions {
   redisUrl?: (redis: RedisServer) => Promise<string> | string;
   /** The same for the API server: origin, from its own. */
   apiServerUrl?: (url: string) => Promise<string> | string;
-  /** Base of the URLs, when a former installation is to be replaced: the first gateway then listens on its port. */
-  publicUrl?: string;
+  /** Takes the place of a former installation: the same namespace, public URL and Crisp, in another cluster. */
+  replaces?: Installation;
   /** Seconds that a gateway serves without word from Redis; 5 unless told. */
   staleFor?: number;
 }
@@ -159,12 +159,18 @@ class Parts implements Installation {
   }
 
   async prepare(): Promise<void> {
-    const { name, redis: redisOptions, redisUrl, apiServerUrl, publicUrl } = this.#options;
+    const { name, redis: redisOptions, redisUrl, apiServerUrl, replaces } = this.#options;
     const { cluster } = this;
     const [namespace, redis, sandbox, port] = await Promise.all([
-      cluster.freshNamespace(name),
+      replaces === undefined ? cluster.freshNamespace(name) : this.#sameNamespace(replaces.namespace),
       startRedis({ name: `${name}-redis`, ...redisOptions }),
-      startSandbox({ clock: systemClock, random: systemRandom, logger: silentLogger, credentials: this.#credentials }),
+      replaces?.sandbox ??
+        startSandbox({
+          clock: systemClock,
+          random: systemRandom,
+          logger: silentLogger,
+          credentials: this.#credentials,
+        }),
       freePort(),
     ]);
     for (const secret of sandbox.state.secrets()) issueSecret(secret, 'a secret of the sandbox');
@@ -180,7 +186,7 @@ class Parts implements Installation {
       namespace,
       redis,
       sandbox,
-      publicUrl: publicUrl ?? `http://127.0.0.1:${port}`,
+      publicUrl: replaces?.publicUrl ?? `http://127.0.0.1:${port}`,
       redisUrl: (await redisUrl?.(redis)) ?? redis.url,
       kubeconfig: await this.#rerouted(operatorKubeconfig, apiServerUrl),
       operatorKubeconfig,
@@ -352,6 +358,11 @@ class Parts implements Installation {
     const processes = [...this.operators, ...this.gateways].map(({ process }) => process.stop());
     await Promise.all(processes);
     await Promise.all([this.redis.stop(), this.sandbox.close()]);
+  }
+
+  async #sameNamespace(namespace: string): Promise<string> {
+    await this.cluster.kubectl(['create', 'namespace', namespace]);
+    return namespace;
   }
 
   get #parts(): Prepared {
