@@ -90,7 +90,9 @@ export function operatorCommand(): Command {
         operator.lead(leaseTransitions).catch((error: unknown) => stopLeading('leading failed', { error }));
       },
       onLost: (reason) => stopLeading('leadership is lost', { reason }),
-      onNewLeader: (leader) => logger.info('another replica leads', { leader }),
+      onNewLeader: (leader) => {
+        if (leader !== identity) logger.info(leader === '' ? 'nobody leads' : 'another replica leads', { leader });
+      },
     });
     const operator = createOperator({
       api,
