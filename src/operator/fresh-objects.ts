@@ -34,12 +34,15 @@ export class FreshObjects<T extends KubernetesObject> {
     for (const cached of this.#cache.list()) yield this.get(keyOf(cached)) ?? cached;
   }
 
-  /** Remembers the answer of a write. */
-  wrote(object: T): void {
+  /**
+   * Remembers the answer of a write that was made against the version `basis`. What the cache shows when the answer
+   * comes tells nothing: the watch may have been faster, with this version or one that somebody wrote after it.
+   */
+  wrote(object: T, basis: T): void {
     const key = keyOf(object);
     const before = this.#own.get(key);
-    const follows = new Set(before === undefined ? [] : [...before.follows, versionOf(before.object)]);
-    follows.add(versionOf(this.#cache.get(key)));
+    const continues = before !== undefined && versionOf(before.object) === versionOf(basis);
+    const follows = new Set([...(continues ? before.follows : []), versionOf(basis)]);
     follows.delete(versionOf(object));
     this.#own.set(key, { object, follows });
   }

@@ -95,10 +95,10 @@ export class AccountReconciler {
     const uid = account.metadata.uid ?? '';
     switch (step.do) {
       case 'addFinalizer':
-        return view.accounts.wrote(await addFinalizer(api, crispAccountType, account, ACCOUNT_FINALIZER));
+        return view.accounts.wrote(await addFinalizer(api, crispAccountType, account, ACCOUNT_FINALIZER), account);
       case 'removeFinalizer':
         verdicts.forget(uid);
-        return view.accounts.wrote(await removeFinalizer(api, crispAccountType, account, ACCOUNT_FINALIZER));
+        return view.accounts.wrote(await removeFinalizer(api, crispAccountType, account, ACCOUNT_FINALIZER), account);
       case 'announce':
         return await this.#say(key, gathered, checking(gathered.situation));
       case 'checkCredentials':
@@ -152,7 +152,7 @@ export class AccountReconciler {
     const status = accountStatus(account, said, clock.now());
     const result = await writeStatus<object, CrispAccount>(api, crispAccountType, account, status);
     if (!result.written) return;
-    view.accounts.wrote(result.object);
+    view.accounts.wrote(result.object, account);
     if (account.status?.reason === said.reason || said.reason === 'Checking') return;
     const type = said.reason === 'CredentialsAccepted' ? 'Normal' : 'Warning';
     const note = said.conditions[0]?.message ?? said.reason;

@@ -50,9 +50,12 @@ export class ServerActor {
     const uid = server.metadata.uid ?? '';
     switch (step.do) {
       case 'addFinalizer':
-        return this.#wrote(await addFinalizer(this.#options.api, crispMcpServerType, server, SERVER_FINALIZER));
+        return this.#wrote(await addFinalizer(this.#options.api, crispMcpServerType, server, SERVER_FINALIZER), server);
       case 'removeFinalizer':
-        return this.#wrote(await removeFinalizer(this.#options.api, crispMcpServerType, server, SERVER_FINALIZER));
+        return this.#wrote(
+          await removeFinalizer(this.#options.api, crispMcpServerType, server, SERVER_FINALIZER),
+          server,
+        );
       case 'createTokenSecret':
         return await this.#createTokenSecret(server, situation, step);
       case 'updateTokenSecret':
@@ -70,8 +73,8 @@ export class ServerActor {
     }
   }
 
-  #wrote(server: CrispMcpServer): void {
-    this.#options.view.servers.wrote(server);
+  #wrote(server: CrispMcpServer, basis: CrispMcpServer): void {
+    this.#options.view.servers.wrote(server, basis);
   }
 
   /**

@@ -137,7 +137,7 @@ export class ServerReconciler {
     const result = await writeStatus<object, CrispMcpServer>(api, crispMcpServerType, server, status);
     onReason(key, said.reason);
     if (!result.written) return;
-    view.servers.wrote(result.object);
+    view.servers.wrote(result.object, server);
     const message = said.conditions[0]?.message ?? said.reason;
     if (before !== said.reason) {
       const type = eventType(said.reason);
