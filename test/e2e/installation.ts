@@ -48,6 +48,8 @@ export interface InstallationOptions {
   redisUrl?: (redis: RedisServer) => Promise<string> | string;
   /** The same for the API server: origin, from its own. */
   apiServerUrl?: (url: string) => Promise<string> | string;
+  /** Default: this namespace alone. `cluster`: all of them, under the ClusterRole; needs a cluster of its own. */
+  scope?: 'namespace' | 'cluster';
   /** Takes the place of a former installation: the same namespace, public URL and Crisp, in another cluster. */
   replaces?: Installation;
   /** Seconds that a gateway serves without word from Redis; 5 unless told. */
@@ -174,7 +176,8 @@ class Parts implements Installation {
       freePort(),
     ]);
     for (const secret of sandbox.state.secrets()) issueSecret(secret, 'a secret of the sandbox');
-    const rbac = rbacYaml({ namespace, serviceAccount: SERVICE_ACCOUNT, namespaces: [namespace] });
+    const watched = this.#clusterWide ? {} : { namespaces: [namespace] };
+    const rbac = rbacYaml({ namespace, serviceAccount: SERVICE_ACCOUNT, ...watched });
     await cluster.kubectl(['apply', '--server-side', '-f', '-'], { stdin: rbac });
     const operatorKubeconfig = await cluster.serviceAccountKubeconfig(namespace, SERVICE_ACCOUNT);
     // The API server learns of new roles within moments; a process that comes first would log failures.
@@ -224,7 +227,8 @@ class Parts implements Installation {
     const adminUrl = `http://127.0.0.1:${adminPort}`;
     const argv = [
       'operator',
-      ...['--public-url', publicUrl, '--kubeconfig', kubeconfig, '--namespaces', namespace],
+      ...['--public-url', publicUrl, '--kubeconfig', kubeconfig],
+      ...(this.#clusterWide ? [] : ['--namespaces', namespace]),
       ...['--lease-namespace', namespace, '--lease-duration', String(leaseDuration), '--instance', instance],
       ...['--allowed-api-urls', sandbox.url, '--redis-url', redisUrl, '--keyring', keyring],
       ...['--admin-host', '127.0.0.1', '--admin-port', String(adminPort)],
@@ -358,6 +362,10 @@ class Parts implements Installation {
     const processes = [...this.operators, ...this.gateways].map(({ process }) => process.stop());
     await Promise.all(processes);
     await Promise.all([this.redis.stop(), this.sandbox.close()]);
+  }
+
+  get #clusterWide(): boolean {
+    return this.#options.scope === 'cluster';
   }
 
   async #sameNamespace(namespace: string): Promise<string> {
