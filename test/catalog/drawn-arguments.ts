@@ -43,6 +43,12 @@ const IN_PATH: Readonly<Record<string, fc.Arbitrary<JsonValue>>> = {
     fc.emailAddress().filter((address) => !/[/?#%`{}^|]/.test(address)),
   ),
   locale: fc.constantFrom('en', 'fr', 'pt-br'),
+  // Of these Crisp publishes no form.
+  original_id: SLUG,
+  entity_id: SLUG,
+  change_id: SLUG,
+  redirection_id: SLUG,
+  action: SLUG,
   path: fc.array(SLUG, { minLength: 1, maxLength: 3 }).map((slugs) => `${slugs.join('/')}.md`),
 };
 

@@ -15,6 +15,8 @@ import { messages } from './messages.ts';
 import { operators } from './operators.ts';
 import { people } from './people.ts';
 import { peopleActivity } from './people-activity.ts';
+import { peopleSuggestions } from './people-suggestions.ts';
+import { peopleTransfer } from './people-transfer.ts';
 import { plans } from './plans.ts';
 import { pluginConnect } from './plugin-connect.ts';
 import { pluginSubscriptions } from './plugin-subscriptions.ts';
@@ -41,6 +43,8 @@ export const FAMILIES: readonly Family[] = [
   teams,
   people,
   peopleActivity,
+  peopleSuggestions,
+  peopleTransfer,
   helpdesk,
   helpdeskSite,
   helpdeskTree,

@@ -1,6 +1,10 @@
 import { choice, dateTime, email, type Fields, list, object, required, text, timestamp, whole } from '../fields.ts';
 import { type Family, TIERS } from '../operation.ts';
+import type { Tag } from '../tags.ts';
 import { geolocation, nothingToChange, pageSize, perPage, searchFilter, searchOperator } from './shapes.ts';
+
+/** Of everything about people. */
+export const PEOPLE_TAGS: readonly Tag[] = ['people', 'crm'];
 
 const timezone = whole('Minutes from UTC');
 
@@ -49,8 +53,21 @@ function profile(nickname: 'nickname required' | 'nickname optional'): Fields {
 }
 
 export const people: Family = {
-  tags: ['people', 'crm'],
+  tags: PEOPLE_TAGS,
   operations: [
+    {
+      id: 'website.getPeopleStatistics',
+      method: 'GET',
+      path: '/website/{website_id}/people/stats',
+      tiers: TIERS.open,
+      tool: {
+        name: 'crisp_people_profiles_count',
+        title: 'Count people',
+        description: 'Gets how many profiles of people the website has (total).',
+        class: 'custom',
+        tags: ['analytics'],
+      },
+    },
     {
       id: 'website.listPeopleProfiles',
       method: 'GET',
@@ -90,6 +107,19 @@ export const people: Family = {
       },
     },
     {
+      id: 'website.checkPeopleProfileExists',
+      method: 'HEAD',
+      path: '/website/{website_id}/people/profile/{people_id}',
+      tiers: TIERS.open,
+      answer: { exists: true },
+      tool: {
+        name: 'crisp_people_profiles_exists',
+        title: 'Check whether a person exists',
+        description: 'Tells whether there is a profile with this people_id or e-mail address, without reading it.',
+        class: 'custom',
+      },
+    },
+    {
       id: 'website.getPeopleProfile',
       method: 'GET',
       path: '/website/{website_id}/people/profile/{people_id}',
@@ -99,6 +129,7 @@ export const people: Family = {
         title: 'Get a person',
         description: 'Gets the profile of one person by people_id or e-mail address.',
         class: 'get',
+        tags: ['support'],
       },
     },
     {

@@ -14,6 +14,7 @@ import { messages } from './messages.ts';
 import { operators } from './operators.ts';
 import { people } from './people.ts';
 import { peopleActivity } from './people-activity.ts';
+import { peopleSuggestions } from './people-suggestions.ts';
 import { plans } from './plans.ts';
 import { pluginConnect } from './plugin-connect.ts';
 import { pluginSubscriptions } from './plugin-subscriptions.ts';
@@ -43,6 +44,7 @@ export const HANDLERS: Handlers = {
   ...conversationSuggestions,
   ...helpdeskSite,
   ...peopleActivity,
+  ...peopleSuggestions,
   ...verify,
   ...plans,
   ...pluginConnect,

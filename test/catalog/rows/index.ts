@@ -15,6 +15,8 @@ import { messages } from './messages.rows.ts';
 import { operators } from './operators.rows.ts';
 import { people } from './people.rows.ts';
 import { peopleActivity } from './people-activity.rows.ts';
+import { peopleSuggestions } from './people-suggestions.rows.ts';
+import { peopleTransfer } from './people-transfer.rows.ts';
 import { plans } from './plans.rows.ts';
 import { pluginConnect } from './plugin-connect.rows.ts';
 import { pluginSubscriptions } from './plugin-subscriptions.rows.ts';
@@ -40,6 +42,8 @@ export const ROWS: Rows = {
   ...teams,
   ...people,
   ...peopleActivity,
+  ...peopleSuggestions,
+  ...peopleTransfer,
   ...helpdesk,
   ...helpdeskSite,
   ...helpdeskTree,

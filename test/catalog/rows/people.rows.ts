@@ -1,6 +1,7 @@
-import { WEBSITE, type Rows } from '../row.ts';
+import { type Rows, WEBSITE } from '../row.ts';
 
 export const people: Rows = {
+  'website.getPeopleStatistics': { call: () => [WEBSITE] },
   'website.listPeopleProfiles': {
     call: (a) => [
       WEBSITE,
@@ -14,6 +15,7 @@ export const people: Rows = {
     without: ['per_page', 'filter_date_start', 'filter_date_end'],
   },
   'website.addNewPeopleProfile': { call: (body) => [WEBSITE, body] },
+  'website.checkPeopleProfileExists': { call: (a) => [WEBSITE, a.people_id] },
   'website.getPeopleProfile': { call: (a) => [WEBSITE, a.people_id] },
   'website.savePeopleProfile': { call: ({ people_id, ...body }) => [WEBSITE, people_id, body] },
   'website.updatePeopleProfile': { call: ({ people_id, ...body }) => [WEBSITE, people_id, body] },
