@@ -58,7 +58,7 @@ describe('a server', () => {
   });
 
   test('whose filter matches nothing says so and serves an empty list', async () => {
-    await site.applyServer('empty', { methods: ['delete'], tags: ['operators'] });
+    await site.applyServer('empty', { tools: { only: ['no_such_tool_*'] } });
     await site.waitForReason('empty', 'NoToolsMatched');
     const url = (await site.urlInSecret('empty')) ?? '';
     await eventually(async () => expect(await listTools(url)).toEqual([]));

@@ -408,6 +408,7 @@ export const ServerObject = z.object({
     .object({
       reason: z.string().default(''),
       fingerprint: z.string().optional(),
+      expiresAt: z.string().optional(),
       tools: z.object({ count: z.number() }).optional(),
       conditions: z
         .array(z.object({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() }))

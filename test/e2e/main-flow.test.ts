@@ -80,6 +80,19 @@ describe.concurrent('from apply to the end', () => {
   );
 });
 
+test('extending a server before its end keeps its URL, and shortening it ends it earlier', async () => {
+  await site.applyServer('moved', { expiresAt: wholeSecondAhead(4_000) });
+  const url = await site.urlOf('moved');
+  const first = (await site.server('moved')).status.expiresAt;
+  await site.applyServer('moved', { expiresAt: wholeSecondAhead(3_600_000) });
+  expect(await site.urlOf('moved')).toBe(url);
+  expect(Date.parse((await site.server('moved')).status.expiresAt ?? '')).toBeGreaterThan(Date.parse(first ?? ''));
+  await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(first ?? '')), { what: 'the former end' });
+  expect(await listTools(url)).toContain('list_all_crisp_conversations');
+  await site.applyServer('moved', { expiresAt: wholeSecondAhead(1_000) });
+  await eventually(async () => expect((await mcpRequest(url, 'tools/list')).status).toBe(404));
+});
+
 test('extending a retained server gives it a new URL, and the old one stays dead', async () => {
   await site.applyServer('extended', { expiresAt: wholeSecondAhead(2_000), expirationPolicy: 'Retain' });
   const url = await site.urlOf('extended');
@@ -94,16 +107,20 @@ test('extending a retained server gives it a new URL, and the old one stays dead
 describe('what kubectl shows', () => {
   const expiresAt = wholeSecondAhead(3_600_000);
   let token: string;
+  let tools: number;
 
   beforeAll(async () => {
     await site.applyServer('shown', { methods: ['read'], tags: ['helpdesk'], expiresAt });
-    token = tokenOfUrl(await site.urlOf('shown'));
+    const url = await site.urlOf('shown');
+    token = tokenOfUrl(url);
+    tools = (await listTools(url)).length;
+    expect(tools).toBeGreaterThan(2);
   });
 
   test('get: readiness, reason, account, tools and end in one line', async () => {
     const [head, row] = table(await site.kubectl('get', 'crispmcpserver', 'shown'));
     expect(head).toEqual(['NAME', 'READY', 'REASON', 'ACCOUNT', 'TOOLS', 'EXPIRES', 'AGE']);
-    expect(row?.slice(0, 6)).toEqual(['shown', 'True', 'Serving', 'acme', '3', expiresAt]);
+    expect(row?.slice(0, 6)).toEqual(['shown', 'True', 'Serving', 'acme', String(tools), expiresAt]);
     const [accountHead, account] = table(await site.kubectl('get', 'crispaccount', 'acme'));
     expect(accountHead).toEqual(['NAME', 'READY', 'REASON', 'WEBSITE', 'TIERS', 'AGE']);
     expect(account?.slice(0, 5)).toEqual(['acme', 'True', 'CredentialsAccepted', site.sandbox.websiteId, 'website']);
@@ -120,10 +137,10 @@ describe('what kubectl shows', () => {
   test('describe: a sentence that says how it stands, and an event that says so too', async () => {
     const text = await eventually(async () => {
       const described = await site.kubectl('describe', 'crispmcpserver', 'shown');
-      expect(described).toMatch(/Normal\s+Serving\s+\S+.*crispmcp\.io\/operator.*Serving 3 tools until/);
+      expect(described).toMatch(/Normal\s+Serving\s+\S+.*crispmcp\.io\/operator.*Serving \d+ tools until/);
       return described;
     });
-    expect(text).toContain(`Serving 3 tools until ${expiresAt}. The URL is in Secret "shown-mcp", key "url".`);
+    expect(text).toContain(`Serving ${tools} tools until ${expiresAt}. The URL is in Secret "shown-mcp", key "url".`);
     expect(text).not.toContain(token);
     expect(await site.kubectl('get', 'crisp', '-o', 'yaml')).not.toContain(token);
     expect(await site.kubectl('get', 'events', '-o', 'yaml')).not.toContain(token);

@@ -69,7 +69,7 @@ async function oneOfEach(site: Installation): Promise<void> {
     serverManifest(namespace, 'suspended', 'acme', { suspend: true }),
     serverManifest(namespace, 'ended', 'acme', { expiresAt, expirationPolicy: 'Retain' }),
     serverManifest(namespace, 'tombstone', 'acme', { expiresAt: '2020-01-01T00:00:00Z' }),
-    serverManifest(namespace, 'empty', 'acme', { methods: ['delete'], tags: ['operators'] }),
+    serverManifest(namespace, 'empty', 'acme', { tools: { only: ['no_such_tool_*'] } }),
     serverManifest(namespace, 'lonely', 'nobody'),
     serverManifest(namespace, 'brought', 'acme'),
     serverManifest(namespace, 'refused', 'wrong'),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { type Installation, install } from './installation.ts';
 import { callTool, mcpRequest } from './mcp-client.ts';
-import { pollWhile } from './poll.ts';
+import { type Polled, pollWhile } from './poll.ts';
 
 /** Redis loses its memory, or remembers too much. No live URL may be denied for good, and no revoked one ever served. */
 let site: Installation;
@@ -30,6 +30,12 @@ async function deletedServer(name: string): Promise<string> {
 const servedAgain = (url: string): Promise<void> =>
   eventually(async () => expect(await statusOf(url)).toBe(200), { timeout: 20_000, what: 'the live URL being served' });
 
+/** Statuses other than these. */
+const others = ({ statuses, count }: Polled, ...expected: number[]): number[] => {
+  expect(count, 'answers').toBeGreaterThan(0);
+  return [...statuses].filter((status) => !expected.includes(status));
+};
+
 test('after FLUSHALL every URL answers 503 until the store is rebuilt, then the same URLs work', async () => {
   const live = await serverWithUrl('flushed');
   const revoked = await deletedServer('flushed-revoked');
@@ -41,7 +47,7 @@ test('after FLUSHALL every URL answers 503 until the store is rebuilt, then the 
     },
     { ofLive: live, ofRevoked: revoked },
   );
-  expect(ofLive.statuses, 'of a live URL').toEqual(new Set([200, 503]));
+  expect(others(ofLive, 200, 503), 'of a live URL').toEqual([]);
   expect(ofLive.withoutRetryAfter, '503 without Retry-After').toBe(0);
   expect(ofRevoked.served, 'of a revoked URL').toBe(0);
   expect(await site.urlInSecret('flushed')).toBe(live);
@@ -64,9 +70,9 @@ describe('Redis that restarts from an old dump with a route that was revoked sin
       },
       { ofLive: live, ofRevoked: revoked, ofYounger: younger },
     );
-    expect(ofRevoked.statuses, 'of the revoked URL').toEqual(new Set([404, 503]));
-    expect(ofLive.statuses, 'of a live URL').toEqual(new Set([200, 503]));
-    expect(ofYounger.statuses, 'of a live URL that the dump does not hold').toEqual(new Set([200, 503]));
+    expect(others(ofRevoked, 404, 503), 'of the revoked URL').toEqual([]);
+    expect(others(ofLive, 200, 503), 'of a live URL').toEqual([]);
+    expect(others(ofYounger, 200, 503), 'of a live URL that the dump does not hold').toEqual([]);
   });
 
   test('gets nothing served at all as long as no operator has looked', async () => {
@@ -89,8 +95,8 @@ describe('Redis that restarts from an old dump with a route that was revoked sin
       },
       { ofLive: live, ofRevoked: revoked },
     );
-    expect(ofRevoked.statuses, 'of the revoked URL').toEqual(new Set([404, 503]));
-    expect(ofLive.statuses, 'of a live URL').toEqual(new Set([200, 503]));
+    expect(others(ofRevoked, 404, 503), 'of the revoked URL').toEqual([]);
+    expect(others(ofLive, 200, 503), 'of a live URL').toEqual([]);
   });
 
   test('does not revive a gateway that starts after it', async () => {
