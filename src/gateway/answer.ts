@@ -1,3 +1,4 @@
+import type { EventStream } from './event-stream.ts';
 import type { Manifest } from './manifest-cache.ts';
 
 /**
@@ -20,7 +21,9 @@ export type Content =
   | { readonly kind: 'json'; readonly text: string }
   /** Not JSON: for paths that are no MCP endpoint. */
   | { readonly kind: 'plain'; readonly text: string }
-  | { readonly kind: 'manifest'; readonly manifest: Manifest; readonly tail: string };
+  | { readonly kind: 'manifest'; readonly manifest: Manifest; readonly tail: string }
+  /** Events until either side ends them; `start` is called once the head of the answer is written. */
+  | { readonly kind: 'stream'; readonly start: (stream: EventStream) => void };
 
 export interface Answer {
   readonly status: number;

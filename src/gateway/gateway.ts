@@ -7,17 +7,24 @@ import type { CrispCaller } from '../crisp/outcome.ts';
 import { type Clock, delay, systemClock, type Timer } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Metrics } from '../process/metrics.ts';
+import { type Random, systemRandom } from '../process/random.ts';
 import type { RouteReader } from '../routes/store.ts';
 import { AccessLog, type AccessLogDestination } from './access-log.ts';
 import { Admission } from './admission.ts';
 import { type CallLimitOptions, CallLimits, DEFAULT_CALL_LIMITS } from './call-limits.ts';
+import { createCrispFeatures } from './features/crisp-features.ts';
+import { createFeatureServer } from './features/feature-server.ts';
+import type { Features } from './features/features.ts';
 import { FirstSync } from './first-sync.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
 import { createHttpServer, DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-server.ts';
+import { Introductions } from './introduction.ts';
+import { LegacySse } from './legacy-sse.ts';
 import { ManifestCache } from './manifest-cache.ts';
 import { createMcpEndpoint } from './mcp-endpoint.ts';
 import { createOriginPolicy, type OriginPolicyOptions } from './origin-policy.ts';
 import { RunningCalls } from './running-calls.ts';
+import { DEFAULT_SUBSCRIPTION_LIMITS, type SubscriptionLimits, Subscriptions } from './subscriptions.ts';
 import { createToolCaller } from './tool-call.ts';
 import { createResultWriter } from './tool-result.ts';
 import { type Catalogue, Toolsets } from './toolset.ts';
@@ -59,6 +66,9 @@ export interface GatewayConfig extends OriginPolicyOptions {
   drainDelay?: number;
   /** While draining: how long running calls may take to end, milliseconds. */
   drainTimeout?: number;
+  /** Serves HTTP+SSE, the transport of 2024, too; its sessions live in this process alone. */
+  legacySse?: boolean;
+  streams?: Partial<SubscriptionLimits>;
   http?: Partial<HttpLimits>;
   calls?: Partial<CallLimitOptions>;
 }
@@ -74,6 +84,9 @@ export interface GatewayOptions {
   accessLog?: AccessLogDestination;
   /** Default: the whole catalogue. Tests bring their own. */
   tools?: readonly Tool[];
+  /** Default: prompts, resources and completions for Crisp. */
+  features?: Features;
+  random?: Random;
 }
 
 /** Beyond the time that calls are given: for their answers to leave, milliseconds. */
@@ -125,9 +138,29 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     observe: metrics.call,
   });
+  const features = options.features ?? createCrispFeatures();
+  const subscriptions = new Subscriptions({
+    clock,
+    running,
+    toolsets,
+    serverInfo,
+    limits: { ...DEFAULT_SUBSCRIPTION_LIMITS, ...config.streams },
+  });
+  const endpoint = createMcpEndpoint({
+    introductions: new Introductions({ serverInfo, features }),
+    toolsets,
+    manifests,
+    callTool,
+    answerFeature: createFeatureServer({ features, serverInfo, callTool, running, logger }),
+    listen: (request) => subscriptions.listen(request),
+    ownTools: features.ownTools,
+    listTtl: config.listTtl ?? 60_000,
+  });
+  const random = options.random ?? systemRandom;
   const server = createHttpServer({
     admission,
-    endpoint: createMcpEndpoint({ serverInfo, toolsets, manifests, callTool, listTtl: config.listTtl ?? 60_000 }),
+    endpoint,
+    legacySse: config.legacySse === true ? new LegacySse({ random, running, subscriptions, endpoint }) : undefined,
     checkOrigin: createOriginPolicy(config),
     accessLog,
     metrics,
@@ -138,13 +171,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   await listen(server, config.host, config.port);
-  await admission.start({ routeChanged: (hash) => void running.routeChanged(hash), allChanged: () => sync.check() });
+  await admission.start({
+    routeChanged: (hash) => running.routeChanged(hash),
+    accountChanged: (uid) => running.accountChanged(uid),
+    allChanged: () => {
+      sync.check();
+      running.allChanged();
+    },
+  });
   sync.check();
 
   let ended: Promise<void> | undefined;
   const end = (within: number) => {
     draining = true;
     sync.stop();
+    running.stopStreams('closing');
     const given = clock.setTimer(within, () => running.stopAll('closing'));
     ended ??= closeServer(server, within + CLOSE_GRACE).then(() => {
       given.cancel();

@@ -32,6 +32,11 @@ export const METHOD_NOT_ALLOWED = httpError(
   'This MCP server answers POST only; it keeps no sessions and opens no event stream.',
   ['allow', 'POST, OPTIONS'],
 );
+export const NO_SUCH_SESSION = httpError(
+  404,
+  'not-found',
+  'There is no such session here: it has ended, or another replica of the gateway holds it. Connect anew.',
+);
 export const TOO_LARGE = (limit: number) =>
   httpError(413, 'bad-request', `The request is larger than ${limit} bytes, the most this server accepts.`);
 export const WRONG_TYPE = httpError(
@@ -74,4 +79,10 @@ export function tooManyCalls(id: RequestId, retryAfterSeconds: number): Answer {
     'retry-after',
     String(retryAfterSeconds),
   ]);
+}
+
+/** Streams are cheap, but not free: a client that never closes one must not pile them up. */
+export function tooManyStreams(id: RequestId | null): Answer {
+  const message = 'Too many event streams are open on this server. Close some, or go without: tools work all the same.';
+  return json(errorText(id, 429, message), 'limited', 429, ['retry-after', '60']);
 }

@@ -17,10 +17,12 @@ import {
   unavailable,
   WRONG_TYPE,
 } from './http-errors.ts';
+import { type LegacySse, type SseTarget, sseTargetOf, wantsLegacySse } from './legacy-sse.ts';
 import type { PostedBody, Trace } from './mcp-endpoint.ts';
 import { type OriginVerdict, PREFLIGHT_HEADERS } from './origin-policy.ts';
 import { targetOf } from './request-target.ts';
-import { writeAnswer } from './response-writer.ts';
+import { startStream, writeAnswer } from './response-writer.ts';
+import type { Served } from './running-calls.ts';
 
 /**
  * The HTTP face of the gateway, by hand on `node:http`. In this order: origin, path, preflight, token, method, type,
@@ -52,6 +54,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 export interface HttpServerOptions {
   admission: Pick<Admission, 'admit'>;
   endpoint: (post: PostedBody) => Answer | Promise<Answer>;
+  /** Absent: the old transport is off. */
+  legacySse: LegacySse | undefined;
   checkOrigin: (headers: IncomingMessage['headers']) => OriginVerdict;
   accessLog: AccessLog;
   metrics: GatewayMetrics;
@@ -77,7 +81,8 @@ const NO_HEADERS: readonly string[] = [];
 const PREFLIGHT: Answer = { status: 204, outcome: 'ok', content: NOTHING, headers: PREFLIGHT_HEADERS };
 
 export function createHttpServer(options: HttpServerOptions): Server {
-  const { admission, endpoint, checkOrigin, accessLog, metrics, clock, logger, limits, isDraining } = options;
+  const { admission, endpoint, legacySse, checkOrigin, accessLog, metrics, clock, logger, limits, isDraining } =
+    options;
   const tooLarge = TOO_LARGE(limits.maxBodyBytes);
 
   const server = createServer(
@@ -126,7 +131,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const origin = checkOrigin(headers);
     if (origin.kind === 'refused') return forbidden(origin.message);
     exchange.corsHeaders = origin.headers;
-    const target = targetOf(url, headers);
+    const sse = legacySse === undefined ? undefined : sseTargetOf(method ?? '', url);
+    const target = sse === undefined ? targetOf(url, headers) : ({ kind: 'server', token: sse.token } as const);
     if (target.kind === 'elsewhere') return ELSEWHERE_ANSWER;
     if (method === 'OPTIONS') return PREFLIGHT;
 
@@ -134,7 +140,12 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const arrived = deciding instanceof Promise ? await deciding : deciding;
     if (arrived.kind !== 'serve') return refusal(arrived);
     exchange.route = arrived.route;
-    if (method !== 'POST') return METHOD_NOT_ALLOWED;
+    if (method !== 'POST') {
+      const opens = sse?.kind === 'open' || (method === 'GET' && wantsLegacySse(headers));
+      return opens && legacySse !== undefined
+        ? openSse(exchange, legacySse, target.token, arrived)
+        : METHOD_NOT_ALLOWED;
+    }
     if (!isPlainJson(headers)) return WRONG_TYPE;
     const body = await readBody(request, limits.maxBodyBytes, clock);
     if (body.kind === 'aborted') return { status: 499, outcome: 'client-gone', content: NOTHING };
@@ -143,7 +154,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const judging = admission.admit(target.token);
     const served = judging instanceof Promise ? await judging : judging;
     if (served.kind !== 'serve') return refusal(served);
-    return endpoint({
+    const post: PostedBody = {
       bytes: body.bytes,
       headers,
       token: target.token,
@@ -154,22 +165,40 @@ export function createHttpServer(options: HttpServerOptions): Server {
         });
       },
       trace: exchange.trace,
-    });
+      mayStream: true,
+    };
+    return sse === undefined ? endpoint(post) : postToSse(legacySse, sse, post);
+  }
+
+  function openSse(exchange: Exchange, sse: LegacySse, token: string, served: Served): Answer {
+    exchange.trace.rpc = 'sse';
+    return sse.open(token, served);
   }
 
   function finish(exchange: Exchange, result: Answer): void {
-    const { request, response, route, trace } = exchange;
-    let bytes = 0;
-    if (!response.destroyed && result.status !== 499) {
-      // Otherwise an unread body is discarded by Node until it ends or its time is up, and the connection goes on.
-      const close = isDraining() || result.status === 413;
-      bytes = writeAnswer(response, result, {
-        headers: exchange.corsHeaders,
-        acceptEncoding: headerText(request.headers['accept-encoding']),
-        close,
-      });
+    const { request, response } = exchange;
+    const { content } = result;
+    if (response.destroyed || result.status === 499) {
+      record(exchange, result, 0);
+      return;
     }
-    const durationMs = clock.monotonic() - exchange.started;
+    const options = {
+      headers: exchange.corsHeaders,
+      acceptEncoding: headerText(request.headers['accept-encoding']),
+      // Otherwise an unread body is discarded by Node until it ends or its time is up, and the connection goes on.
+      close: isDraining() || result.status === 413,
+    };
+    if (content.kind !== 'stream') {
+      record(exchange, result, writeAnswer(response, result, content, options));
+      return;
+    }
+    const stream = startStream(response, result, options);
+    stream.onClosed(() => record(exchange, result, stream.bytes));
+    content.start(stream);
+  }
+
+  function record({ request, route, trace, started }: Exchange, result: Answer, bytes: number): void {
+    const durationMs = clock.monotonic() - started;
     metrics.request(trace.rpc, result.outcome, durationMs);
     accessLog.write({
       time: clock.now(),
@@ -187,6 +216,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
       version: trace.version,
     });
   }
+}
+
+function postToSse(legacySse: LegacySse | undefined, { sessionId }: SseTarget, post: PostedBody): Answer {
+  return legacySse === undefined ? NOT_FOUND_ANSWER : legacySse.post(sessionId, post);
 }
 
 function isPlainJson(headers: IncomingMessage['headers']): boolean {

@@ -1,33 +1,87 @@
 import type { CachedRoute } from './cached-records.ts';
+import { type Features, methodsOf } from './features/features.ts';
 import type { ServerInfo } from './manifest-cache.ts';
-import { type Era, MODERN_VERSION, negotiate, SERVER_INFO_META } from './protocol-era.ts';
+import { type Era, MODERN_VERSION, SERVER_INFO_META } from './protocol-era.ts';
+import type { ListKind } from './subscriptions.ts';
+import type { Toolset } from './toolset.ts';
 
 /**
  * How a server introduces itself: the result of `initialize` (legacy) and of `server/discover` (modern). The
  * instructions say what a model needs to use the tools well; their first 512 characters stand alone, because some
- * clients show no more. They state facts and give no orders about behaviour.
+ * clients show no more. They state facts and give no orders about behaviour. What depends on the tools alone is put into
+ * text once for each set of them.
  */
-const CAPABILITIES = { tools: {} };
-
-export function initializeResult(serverInfo: ServerInfo, route: CachedRoute, askedVersion: unknown): string {
-  return JSON.stringify({
-    protocolVersion: negotiate(askedVersion),
-    capabilities: CAPABILITIES,
-    serverInfo: { ...serverInfo, title: route.record.displayName },
-    instructions: instructionsFor(route),
-  });
+export interface Offered {
+  /** Methods of features that may be called. */
+  readonly legacy: ReadonlySet<string>;
+  readonly modern: ReadonlySet<string>;
+  /** Lists whose changes are announced to modern clients; without a session there is no way to announce them to others. */
+  readonly announced: ReadonlySet<ListKind>;
 }
 
-export function discoverResult(serverInfo: ServerInfo, route: CachedRoute, ttlMs: number): string {
-  return JSON.stringify({
-    resultType: 'complete',
-    supportedVersions: [MODERN_VERSION],
-    capabilities: CAPABILITIES,
-    instructions: instructionsFor(route),
-    ttlMs,
-    cacheScope: 'private',
-    _meta: { [SERVER_INFO_META]: { ...serverInfo, title: route.record.displayName } },
-  });
+interface Known extends Offered {
+  readonly legacyCapabilities: string;
+  readonly modernCapabilities: string;
+  readonly instructions: string;
+}
+
+export class Introductions {
+  readonly #serverInfo: ServerInfo;
+  readonly #features: Features;
+  readonly #known = new WeakMap<Toolset, Known>();
+  /** Name and version, open at the end for the title. */
+  readonly #server: string;
+
+  constructor(options: { serverInfo: ServerInfo; features: Features }) {
+    this.#serverInfo = options.serverInfo;
+    this.#features = options.features;
+    this.#server = JSON.stringify(this.#serverInfo).slice(0, -1);
+  }
+
+  /** `version` is the one that was negotiated. */
+  initialize(route: CachedRoute, toolset: Toolset, version: string): string {
+    const { legacyCapabilities, instructions } = this.#of(toolset);
+    return `{"protocolVersion":"${version}","capabilities":${legacyCapabilities},"serverInfo":${this.#titled(route)},"instructions":"${instructions}${expiryOf(route)}"}`;
+  }
+
+  discover(route: CachedRoute, toolset: Toolset, ttlMs: number): string {
+    const { modernCapabilities, instructions } = this.#of(toolset);
+    return `{"resultType":"complete","supportedVersions":["${MODERN_VERSION}"],"capabilities":${modernCapabilities},"instructions":"${instructions}${expiryOf(route)}","ttlMs":${ttlMs},"cacheScope":"private","_meta":{"${SERVER_INFO_META}":${this.#titled(route)}}}`;
+  }
+
+  offered(toolset: Toolset): Offered {
+    return this.#of(toolset);
+  }
+
+  #titled({ record }: CachedRoute): string {
+    return `${this.#server},"title":${JSON.stringify(record.displayName)}}`;
+  }
+
+  #of(toolset: Toolset): Known {
+    const known = this.#known.get(toolset);
+    if (known !== undefined) return known;
+    const legacy = this.#features.capabilities(toolset, 'legacy');
+    const modern = this.#features.capabilities(toolset, 'modern');
+    const made: Known = {
+      legacy: methodsOf(legacy, 'legacy'),
+      modern: methodsOf(modern, 'modern'),
+      announced: new Set<ListKind>([
+        'tools',
+        ...(modern.prompts === undefined ? [] : ['prompts' as const]),
+        ...(modern.resources === undefined ? [] : ['resources' as const]),
+      ]),
+      legacyCapabilities: JSON.stringify({ tools: {}, ...legacy }),
+      modernCapabilities: JSON.stringify({
+        tools: { listChanged: true },
+        ...modern,
+        ...(modern.prompts === undefined ? {} : { prompts: { ...modern.prompts, listChanged: true } }),
+        ...(modern.resources === undefined ? {} : { resources: { ...modern.resources, listChanged: true } }),
+      }),
+      instructions: JSON.stringify(instructionsFor(toolset)).slice(1, -1),
+    };
+    this.#known.set(toolset, made);
+    return made;
+  }
 }
 
 /** The result of a request that has nothing to tell, such as `ping`. */
@@ -48,8 +102,14 @@ const DETAILS = [
   'Only the tools listed are enabled: others are refused, and only the administrator of this server can enable them.',
 ].join(' ');
 
-function instructionsFor({ record }: CachedRoute): string {
-  const expiry =
-    record.exp === null ? '' : ` This server's URL stops working at ${new Date(record.exp).toISOString()}.`;
-  return `${USAGE}\n\n${DETAILS}${expiry}`;
+const READ_ONLY = 'This server reads: none of its tools changes anything.';
+
+function instructionsFor({ tools }: Toolset): string {
+  const readOnly = tools.length > 0 && tools.every(({ effect }) => effect === 'read');
+  return `${USAGE}\n\n${DETAILS}${readOnly ? ` ${READ_ONLY}` : ''}`;
+}
+
+/** In form of JSON text without its quotation marks, of which it has none. */
+function expiryOf({ record }: CachedRoute): string {
+  return record.exp === null ? '' : ` This server's URL stops working at ${new Date(record.exp).toISOString()}.`;
 }

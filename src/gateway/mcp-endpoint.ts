@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Decision } from './admission.ts';
 import { ACCEPTED, type Answer, json } from './answer.ts';
+import type { FeatureRequest } from './features/feature-server.ts';
+import { FEATURE_METHODS } from './features/features.ts';
 import { NOT_JSON } from './http-errors.ts';
-import { discoverResult, emptyResult, initializeResult } from './introduction.ts';
+import { emptyResult, type Introductions } from './introduction.ts';
 import {
   errorText,
   INVALID_PARAMS,
@@ -13,8 +15,9 @@ import {
   parseMessage,
   resultText,
 } from './json-rpc.ts';
-import { type ManifestCache, manifestTail, type ServerInfo } from './manifest-cache.ts';
+import { type ManifestCache, manifestTail } from './manifest-cache.ts';
 import { CLIENT_INFO_META, type Era, eraOf, negotiate, refuseBatch } from './protocol-era.ts';
+import type { Listening } from './subscriptions.ts';
 import type { ToolCall } from './tool-call.ts';
 import type { Toolsets } from './toolset.ts';
 
@@ -30,6 +33,8 @@ export interface PostedBody {
   readonly served: Extract<Decision, { kind: 'serve' }>;
   readonly onGone: (listener: () => void) => void;
   readonly trace: Trace;
+  /** Whether the answer may be a stream; not when it is to travel on one. */
+  readonly mayStream: boolean;
 }
 
 /** What the access log and the metrics want to know; values of `rpc` and `tool` are from closed sets. */
@@ -41,19 +46,27 @@ export interface Trace {
 }
 
 export interface McpEndpointOptions {
-  serverInfo: ServerInfo;
+  introductions: Introductions;
   toolsets: Toolsets;
   manifests: ManifestCache;
   callTool: (call: ToolCall) => Promise<Answer>;
+  answerFeature: (request: FeatureRequest) => Promise<Answer>;
+  listen: (request: Listening) => Answer;
+  /** Tools that a feature answers in place of Crisp. */
+  ownTools: ReadonlySet<string> | undefined;
   /** How long a modern client may keep a list, milliseconds. */
   listTtl: number;
 }
 
 const MAX_BATCH = 20;
-const KNOWN_METHODS = new Set(['initialize', 'server/discover', 'ping', 'tools/list', 'tools/call']);
+const LISTEN = 'subscriptions/listen';
+const KNOWN_METHODS = new Set([
+  ...['initialize', 'server/discover', 'ping', 'tools/list', 'tools/call', LISTEN],
+  ...FEATURE_METHODS,
+]);
 
 export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBody) => Answer | Promise<Answer> {
-  const { serverInfo, toolsets, manifests, callTool, listTtl } = options;
+  const { introductions, toolsets, manifests, callTool, answerFeature, listen, ownTools, listTtl } = options;
 
   return (post) => {
     let body: unknown;
@@ -85,18 +98,21 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
       return badRequest(id, INVALID_REQUEST, 'This message cannot be part of a batch: send it alone.');
     }
     if (message.kind === 'notification') return ACCEPTED;
-    return answerRequest(post, message, verdict.era);
+    return answerRequest(post, message, verdict.era, batched);
   }
 
   function answerRequest(
     post: PostedBody,
-    { id, method, params }: Extract<Message, { kind: 'request' }>,
+    message: Extract<Message, { kind: 'request' }>,
     era: Era,
+    batched: boolean,
   ): Answer | Promise<Answer> {
+    const { id, method, params } = message;
     const { served, trace } = post;
     if (era === 'modern' && isFields(params._meta)) trace.client = clientOf(params._meta[CLIENT_INFO_META]);
     if (method === 'tools/call') {
       if (typeof params.name === 'string') trace.tool = toolsets.exists(params.name) ? params.name : 'unknown';
+      if (ownTools?.has(String(params.name))) return feature(post, message, era, batched);
       return callTool({ id, era, params, token: post.token, served, onGone: post.onGone });
     }
     if (method === 'tools/list') {
@@ -112,16 +128,59 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
       };
     }
     if (era === 'modern') {
-      if (method === 'server/discover') return result(id, discoverResult(serverInfo, served.route, ttlOf(served)));
-      return json(errorText(id, METHOD_NOT_FOUND, unknownMethod(method)), 'rpc-error', 404);
-    }
-    if (method === 'initialize') {
+      if (method === 'server/discover') {
+        return result(
+          id,
+          introductions.discover(served.route, toolsets.of(served.route, served.account), ttlOf(served)),
+        );
+      }
+    } else if (method === 'initialize') {
+      const version = negotiate(params.protocolVersion);
       trace.client = clientOf(params.clientInfo);
-      trace.version = negotiate(params.protocolVersion);
-      return result(id, initializeResult(serverInfo, served.route, params.protocolVersion));
+      trace.version = version;
+      return result(id, introductions.initialize(served.route, toolsets.of(served.route, served.account), version));
+    } else if (method === 'ping') {
+      return result(id, emptyResult(era));
     }
-    if (method === 'ping') return result(id, emptyResult(era));
-    return json(errorText(id, METHOD_NOT_FOUND, unknownMethod(method)), 'rpc-error');
+    return answerRare(post, message, era, batched);
+  }
+
+  function answerRare(
+    post: PostedBody,
+    message: Extract<Message, { kind: 'request' }>,
+    era: Era,
+    batched: boolean,
+  ): Answer | Promise<Answer> {
+    const { id, method, params } = message;
+    const { served, token } = post;
+    const offered = introductions.offered(toolsets.of(served.route, served.account));
+    if (offered[era].has(method)) return feature(post, message, era, batched);
+    if (method === LISTEN && era === 'modern' && post.mayStream) {
+      return listen({ id, params, token, served, announced: offered.announced });
+    }
+    return json(errorText(id, METHOD_NOT_FOUND, unknownMethod(method)), 'rpc-error', era === 'modern' ? 404 : 200);
+  }
+
+  function feature(
+    post: PostedBody,
+    { id, method, params }: Extract<Message, { kind: 'request' }>,
+    era: Era,
+    batched: boolean,
+  ): Promise<Answer> {
+    const { served, token, onGone } = post;
+    return answerFeature({
+      id,
+      method,
+      params,
+      era,
+      headers: protocolHeaders(post.headers),
+      token,
+      served,
+      toolset: toolsets.of(served.route, served.account),
+      ttlMs: ttlOf(served),
+      mayStream: post.mayStream && !batched,
+      onGone,
+    });
   }
 
   async function answerBatch(post: PostedBody, elements: readonly unknown[]): Promise<Answer> {
@@ -170,6 +229,16 @@ function methodLabel(message: Extract<Message, { kind: 'request' | 'notification
   return KNOWN_METHODS.has(message.method) ? message.method : 'other';
 }
 
+/** Those that the protocol itself reads; no others, so that no credential goes where it is not needed. */
+function protocolHeaders(headers: IncomingHttpHeaders): Headers {
+  const kept = new Headers();
+  for (const name of ['mcp-protocol-version', 'mcp-method', 'mcp-name']) {
+    const value = headers[name];
+    if (typeof value === 'string') kept.set(name, value);
+  }
+  return kept;
+}
+
 /** Name and version as the client tells them, cut to a length fit for a log line. */
 function clientOf(info: unknown): string | undefined {
   if (!isFields(info) || typeof info.name !== 'string') return undefined;
@@ -177,7 +246,8 @@ function clientOf(info: unknown): string | undefined {
   return `${info.name.slice(0, 64)}${version}`;
 }
 
-function textOf({ content }: Answer): string | undefined {
-  if (content.kind === 'none') return undefined;
+/** The message of an answer, for where several travel together; none for one that is empty or a stream. */
+export function textOf({ content }: Answer): string | undefined {
+  if (content.kind === 'none' || content.kind === 'stream') return undefined;
   return content.kind === 'manifest' ? content.manifest.plain.toString('utf8') + content.tail : content.text;
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer } from './answer.ts';
+import type { Answer, Content } from './answer.ts';
+import { EVENT_STREAM_HEADERS, type EventStream, eventStream } from './event-stream.ts';
 import { gzipTail, LONGEST_TAIL } from './gzip-splice.ts';
 import type { Manifest } from './manifest-cache.ts';
 
@@ -24,12 +25,23 @@ export interface WriteOptions {
   close: boolean;
 }
 
-export function writeAnswer(response: ServerResponse, answer: Answer, options: WriteOptions): number {
-  const { content } = answer;
-  const headers = [...ALWAYS];
-  if (answer.headers !== undefined) headers.push(...answer.headers);
-  if (options.headers.length > 0) headers.push(...options.headers);
-  if (options.close) headers.push('connection', 'close');
+type FiniteContent = Exclude<Content, { kind: 'stream' }>;
+
+/** Writes the head of a stream and hands out what its events go through. */
+export function startStream(response: ServerResponse, answer: Answer, options: WriteOptions): EventStream {
+  response.writeHead(answer.status, [...headersOf(answer, options), ...EVENT_STREAM_HEADERS]);
+  response.flushHeaders();
+  return eventStream(response);
+}
+
+/** An answer in one piece; streams are begun by {@link startStream}. */
+export function writeAnswer(
+  response: ServerResponse,
+  answer: Answer,
+  content: FiniteContent,
+  options: WriteOptions,
+): number {
+  const headers = headersOf(answer, options);
   if (content.kind === 'manifest') {
     return writeManifest(response, answer.status, headers, content.manifest, content.tail, options.acceptEncoding);
   }
@@ -44,6 +56,14 @@ export function writeAnswer(response: ServerResponse, answer: Answer, options: W
   // As many bytes as characters means ASCII, which Node writes faster when told that it need not encode.
   response.writeHead(answer.status, headers).end(content.text, length === content.text.length ? 'latin1' : 'utf8');
   return length;
+}
+
+function headersOf(answer: Answer, options: WriteOptions): string[] {
+  const headers = [...ALWAYS];
+  if (answer.headers !== undefined) headers.push(...answer.headers);
+  if (options.headers.length > 0) headers.push(...options.headers);
+  if (options.close) headers.push('connection', 'close');
+  return headers;
 }
 
 function writeManifest(

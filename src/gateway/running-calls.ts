@@ -1,14 +1,18 @@
 import type { Clock, Timer } from '../process/clock.ts';
 import type { TokenHash } from '../routes/token.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Decision } from './admission.ts';
 import type { CachedRoute } from './cached-records.ts';
 
 /**
- * The tool calls that are under way, so that each can be cut short: when its token expires or is revoked, when it takes
- * too long, when its client leaves, when the process ends. A cut aborts the upstream request and settles
- * {@link RunningCall.cut} at once, whether or not the upstream obeys.
+ * The calls and streams that are under way, so that each can be cut short: when its token expires or is revoked, when it
+ * takes too long, when its client leaves, when the process ends. A cut aborts the upstream request and settles
+ * {@link RunningCall.cut} at once, whether or not the upstream obeys. Whenever something of a route may have changed, the
+ * token is judged anew, again and again while the store gives no answer, so that no stream outlives its token because
+ * one invalidation came while the store was away.
  */
 export type CutReason = 'not-found' | 'timed-out' | 'client-gone' | 'closing';
+
+export type Served = Extract<Decision, { kind: 'serve' }>;
 
 export interface RunningCall {
   readonly signal: AbortSignal;
@@ -18,18 +22,41 @@ export interface RunningCall {
   end(): void;
 }
 
+export interface StreamOptions {
+  /** Hears of every change of the route or its account after which the token is still served. */
+  onServed?: (served: Served) => void;
+}
+
 interface Entry {
   readonly token: string;
   readonly stop: (reason: CutReason) => void;
+  readonly follow: (served: Served) => void;
+  readonly isStream: boolean;
 }
+
+interface Group {
+  readonly entries: Set<Entry>;
+  accountUid: string | null;
+  streams: number;
+  checking: 'no' | 'yes' | 'again';
+  retry: Timer | undefined;
+}
+
+/** While the store cannot tell whether a token is still good, how long to wait before asking again, milliseconds. */
+const RETRY = 250;
+
+/** Calls are short, and judged once more at their end. */
+const NOT_FOLLOWED = () => undefined;
 
 export class RunningCalls {
   readonly #clock: Clock;
   readonly #admission: Pick<Admission, 'now' | 'hasExpired' | 'admit'>;
   readonly #timeout: number;
-  readonly #byRoute = new Map<TokenHash, Set<Entry>>();
+  readonly #groups = new Map<TokenHash, Group>();
   #idle: (() => void)[] = [];
   #size = 0;
+  #streams = 0;
+  #noMoreStreams: CutReason | undefined;
 
   constructor(options: {
     clock: Clock;
@@ -46,28 +73,59 @@ export class RunningCalls {
     return this.#size;
   }
 
+  /** Open streams, of all servers. */
+  get streams(): number {
+    return this.#streams;
+  }
+
+  streamsOf(hash: TokenHash): number {
+    return this.#groups.get(hash)?.streams ?? 0;
+  }
+
   start(token: string, route: CachedRoute): RunningCall {
+    return this.#start(token, route, this.#timeout, undefined);
+  }
+
+  /** Like a call, but without a limit of time. */
+  startStream(token: string, route: CachedRoute, options: StreamOptions = {}): RunningCall {
+    const run = this.#start(token, route, Number.POSITIVE_INFINITY, options);
+    if (this.#noMoreStreams !== undefined) run.stop(this.#noMoreStreams);
+    return run;
+  }
+
+  #start(token: string, route: CachedRoute, timeout: number, stream: StreamOptions | undefined): RunningCall {
     const abort = new AbortController();
     const { promise: cut, resolve } = Promise.withResolvers<CutReason>();
+    let current = route;
     let timer: Timer | undefined;
     const stop = (reason: CutReason) => {
       timer?.cancel();
       resolve(reason);
       abort.abort();
     };
-    const deadline = this.#clock.monotonic() + this.#timeout;
-    const { exp } = route.record;
+    const deadline = this.#clock.monotonic() + timeout;
     const watch = () => {
-      if (this.#admission.hasExpired(route)) return stop('not-found');
+      if (this.#admission.hasExpired(current)) return stop('not-found');
       const left = deadline - this.#clock.monotonic();
       if (left <= 0) return stop('timed-out');
+      const { exp } = current.record;
       const untilExpiry = exp === null ? left : exp - this.#admission.now();
       // At least 1 ms: a timer may fire a little before its time, and then the rest is waited for.
       timer = this.#clock.setTimer(Math.max(1, Math.min(left, untilExpiry)), watch);
     };
     watch();
-    const entry = { token, stop };
-    this.#add(route.hash, entry);
+    const follow = (served: Served) => {
+      if (abort.signal.aborted) return;
+      if (served.route.record.exp !== current.record.exp) {
+        timer?.cancel();
+        current = served.route;
+        watch();
+      }
+      stream?.onServed?.(served);
+    };
+    const isStream = stream !== undefined;
+    const entry: Entry = { token, stop, isStream, follow: isStream ? follow : NOT_FOLLOWED };
+    this.#add(route, entry);
     return {
       signal: abort.signal,
       cut,
@@ -79,39 +137,98 @@ export class RunningCalls {
     };
   }
 
-  /** The route may be gone: cuts its calls when it is. */
-  async routeChanged(hash: TokenHash): Promise<void> {
-    const entries = this.#byRoute.get(hash);
-    const [first] = entries ?? [];
-    if (entries === undefined || first === undefined) return;
-    const decision = await this.#admission.admit(first.token);
-    if (decision.kind === 'notFound') for (const entry of entries) entry.stop('not-found');
+  /** The route may be gone or have changed. */
+  routeChanged(hash: TokenHash): void {
+    const group = this.#groups.get(hash);
+    if (group !== undefined) void this.#check(group);
+  }
+
+  /** An account may have gained or lost a tier. */
+  accountChanged(uid: string): void {
+    for (const group of this.#groups.values()) if (group.accountUid === uid) void this.#check(group);
+  }
+
+  /** Anything may have changed. */
+  allChanged(): void {
+    for (const group of this.#groups.values()) void this.#check(group);
   }
 
   stopAll(reason: CutReason): void {
-    for (const entries of this.#byRoute.values()) for (const entry of entries) entry.stop(reason);
+    for (const { entries } of this.#groups.values()) for (const entry of entries) entry.stop(reason);
   }
 
-  /** Resolves when no call runs. */
+  /** Ends what would never end by itself, now and from now on. */
+  stopStreams(reason: CutReason): void {
+    this.#noMoreStreams = reason;
+    for (const { entries } of this.#groups.values()) {
+      for (const entry of entries) if (entry.isStream) entry.stop(reason);
+    }
+  }
+
+  /** Resolves when nothing runs. */
   whenIdle(): Promise<void> {
     return this.#size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #add(hash: TokenHash, entry: Entry): void {
+  async #check(group: Group): Promise<void> {
+    if (group.checking !== 'no') {
+      group.checking = 'again';
+      return;
+    }
+    group.retry?.cancel();
+    do {
+      group.checking = 'yes';
+      const [first] = group.entries;
+      if (first === undefined) break;
+      const decision = await this.#admission.admit(first.token);
+      if (decision.kind === 'notFound') for (const entry of group.entries) entry.stop('not-found');
+      // What an account lacks comes with an invalidation of its own.
+      if (decision.kind === 'unavailable' && decision.cause !== 'account' && group.entries.size > 0) {
+        group.retry = this.#clock.setTimer(RETRY, () => void this.#check(group));
+      }
+      if (decision.kind === 'serve') {
+        group.accountUid = decision.account.uid;
+        for (const entry of group.entries) entry.follow(decision);
+      }
+    } while (wasAskedAgain(group));
+    group.checking = 'no';
+  }
+
+  #add(route: CachedRoute, entry: Entry): void {
     this.#size++;
-    const entries = this.#byRoute.get(hash);
-    if (entries === undefined) this.#byRoute.set(hash, new Set([entry]));
-    else entries.add(entry);
+    let group = this.#groups.get(route.hash);
+    if (group === undefined) {
+      const { accountUid } = route.record;
+      group = { entries: new Set(), accountUid, streams: 0, checking: 'no', retry: undefined };
+      this.#groups.set(route.hash, group);
+    }
+    group.entries.add(entry);
+    if (entry.isStream) {
+      group.streams++;
+      this.#streams++;
+    }
   }
 
   #remove(hash: TokenHash, entry: Entry): void {
-    const entries = this.#byRoute.get(hash);
-    if (entries === undefined || !entries.delete(entry)) return;
-    if (entries.size === 0) this.#byRoute.delete(hash);
+    const group = this.#groups.get(hash);
+    if (group === undefined || !group.entries.delete(entry)) return;
+    if (entry.isStream) {
+      group.streams--;
+      this.#streams--;
+    }
+    if (group.entries.size === 0) {
+      group.retry?.cancel();
+      this.#groups.delete(hash);
+    }
     this.#size--;
     if (this.#size > 0) return;
     const waiting = this.#idle;
     this.#idle = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** A look at the field from outside the loop, which the compiler otherwise takes to be unchanged since its last write. */
+function wasAskedAgain(group: Group): boolean {
+  return group.checking === 'again';
 }
