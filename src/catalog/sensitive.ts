@@ -25,6 +25,9 @@ export const SENSITIVE_OPERATIONS: Readonly<Record<string, string>> = {
   'website.exportPeopleProfiles': 'exports people in bulk',
   'website.importPeopleProfiles': 'imports people in bulk',
 
+  'website.dispatchCampaign': 'mails every recipient; what is sent cannot be recalled',
+  'website.resumeCampaign': 'mails every recipient not reached yet; what is sent cannot be recalled',
+
   'website.deleteHelpdesk': 'destroys the whole helpdesk with all its articles',
   'website.importExternalHelpdeskToLocale': 'imports articles in bulk from another site',
   'website.exportHelpdeskLocaleArticles': 'exports articles in bulk',

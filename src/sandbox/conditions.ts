@@ -16,7 +16,7 @@ const Condition = z.object({
 export type Condition = z.infer<typeof Condition>;
 
 const MOST_CONDITIONS = 50;
-const Conditions = z.array(Condition).max(MOST_CONDITIONS);
+export const Conditions = z.array(Condition).max(MOST_CONDITIONS);
 
 export function parseConditions(text: string, place: string): readonly Condition[] {
   let json: unknown;

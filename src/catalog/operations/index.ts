@@ -1,5 +1,6 @@
 import type { Family, Operation } from '../operation.ts';
 import { batch } from './batch.ts';
+import { campaignDelivery } from './campaign-delivery.ts';
 import { campaignTemplates } from './campaign-templates.ts';
 import { campaigns } from './campaigns.ts';
 import { conversationDetails } from './conversation-details.ts';
@@ -49,6 +50,7 @@ export const FAMILIES: readonly Family[] = [
   helpdeskSite,
   helpdeskTree,
   campaigns,
+  campaignDelivery,
   campaignTemplates,
   plans,
   pluginConnect,

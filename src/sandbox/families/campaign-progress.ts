@@ -1,6 +1,8 @@
+import { Conditions, satisfies } from '../conditions.ts';
 import { CAMPAIGN_SENDING_MS } from '../inferred.ts';
 import { isFields } from '../merge.ts';
 import type { Campaign, Person, Website } from '../website.ts';
+import { searchable } from './people-search.ts';
 
 /**
  * Where a campaign stands, computed from what was configured and how long it has been sending: draft, ready, running,
@@ -35,14 +37,16 @@ export function isReady(campaign: Campaign): boolean {
 export function recipientsOf(campaign: Campaign, website: Website): readonly Person[] {
   const { recipients } = campaign.settings;
   if (!isFields(recipients)) return [];
-  const { type, segments, people } = recipients;
+  const { type, segments, people, filter } = recipients;
+  const conditions = Conditions.safeParse(filter).data ?? [];
   return [...website.people.values()].filter((person) => {
     if (person.email === '' || !person.subscribed) return false;
     if (type === 'all') return true;
     const own = person.profile.segments;
     const bySegment =
       Array.isArray(segments) && Array.isArray(own) && own.some((segment) => segments.includes(segment));
-    return bySegment || (Array.isArray(people) && people.includes(person.people_id));
+    const byCondition = conditions.length > 0 && satisfies(searchable(person), conditions, 'and');
+    return bySegment || byCondition || (Array.isArray(people) && people.includes(person.people_id));
   });
 }
 

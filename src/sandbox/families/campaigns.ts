@@ -1,21 +1,16 @@
 import { z } from 'zod';
-import { acted, added, deleted, listed, page, Refusal, resolved, saved, updated } from '../answer.ts';
+import { added, deleted, listed, page, Refusal, resolved, saved, updated } from '../answer.ts';
 import { parseBody } from '../body.ts';
+import { Conditions } from '../conditions.ts';
 import { type Call, type Handlers, param } from '../handler.ts';
-import {
-  CAMPAIGN_ALREADY_DISPATCHED,
-  CAMPAIGN_NOT_DISPATCHED,
-  CAMPAIGN_NOT_FOUND,
-  CAMPAIGN_NOT_READY,
-  TEMPLATE_NOT_FOUND,
-} from '../inferred.ts';
+import { CAMPAIGN_NOT_FOUND } from '../inferred.ts';
 import { type Fields, mergeFields } from '../merge.ts';
 import { flag, pageOf } from '../query.ts';
 import type { Campaign } from '../website.ts';
-import { campaignView, isReady, recipientsOf, type Stage, stageOf } from './campaign-progress.ts';
+import { campaignView, type Stage, stageOf } from './campaign-progress.ts';
 import { mostFrequent } from './suggestions.ts';
 
-/** Campaigns through their life: create, configure, test, dispatch, pause, resume, remove; and their templates. */
+/** Campaigns until they are sent: create, configure, list, remove. */
 export const campaigns: Handlers = {
   'website.listCampaigns': (call) => page(pageOf(call, search(call)).map((campaign) => summary(call, campaign))),
   'website.listCampaignTags': ({ website }) => {
@@ -67,98 +62,6 @@ export const campaigns: Handlers = {
     call.website.campaigns.delete(findCampaign(call).campaign_id);
     return deleted();
   },
-
-  'website.testCampaign': (call) => {
-    const campaign = findCampaign(call);
-    if (!isReady(campaign)) throw new Refusal(CAMPAIGN_NOT_READY);
-    return acted();
-  },
-  'website.dispatchCampaign': (call) => {
-    const campaign = findCampaign(call);
-    if (campaign.dispatched_at !== null) throw new Refusal(CAMPAIGN_ALREADY_DISPATCHED);
-    if (!isReady(campaign)) throw new Refusal(CAMPAIGN_NOT_READY);
-    campaign.dispatched_at = call.now;
-    campaign.runningSince = call.now;
-    campaign.updated_at = call.now;
-    const what = `${recipientsOf(campaign, call.website).length} recipients`;
-    call.state.recordDelivery({ at: call.now, channel: 'campaign', to: campaign.campaign_id, what });
-    return acted();
-  },
-  'website.pauseCampaign': (call) => {
-    const campaign = dispatchedCampaign(call);
-    if (campaign.runningSince !== undefined) campaign.sentForMs += call.now - campaign.runningSince;
-    campaign.runningSince = undefined;
-    return acted();
-  },
-  'website.resumeCampaign': (call) => {
-    const campaign = dispatchedCampaign(call);
-    campaign.runningSince ??= call.now;
-    return acted();
-  },
-
-  'website.listCampaignRecipients': (call) => {
-    const campaign = findCampaign(call);
-    if (campaign.dispatched_at !== null || campaign.type !== 'one-shot') throw new Refusal(CAMPAIGN_ALREADY_DISPATCHED);
-    const people = pageOf(call, recipientsOf(campaign, call.website));
-    return page(
-      people.map(({ people_id, email, profile, subscribed }) => ({
-        people_id,
-        email,
-        person: profile.person,
-        subscribed,
-      })),
-    );
-  },
-  'website.listCampaignStatistics': (call) => {
-    const campaign = findCampaign(call);
-    const { action } = parseBody(StatisticsAction, { action: param(call, 'action') });
-    const people = recipientsOf(campaign, call.website).slice(0, campaign.statistics[action]);
-    return page(
-      pageOf(call, people).map(({ people_id, email, profile }) => ({
-        type: action,
-        profile: { people_id, email, person: profile.person },
-        data: {},
-        created_at: campaign.dispatched_at ?? campaign.created_at,
-        updated_at: campaign.dispatched_at ?? campaign.updated_at,
-      })),
-    );
-  },
-
-  'website.listCampaignTemplates': (call) => {
-    const text = call.query.get('search_name')?.toLowerCase() ?? '';
-    const kinds = (['static', 'custom'] as const).filter((kind) => flag(call.query, `filter_type_${kind}`));
-    const found = [...call.website.campaignTemplates.values()]
-      .filter((template) => String(template.name).toLowerCase().includes(text))
-      .filter((template) => kinds.length === 0 || kinds.some((kind) => template.type === kind));
-    return page(pageOf(call, found).map(({ content: _content, ...rest }) => rest));
-  },
-  'website.createNewCampaignTemplate': (call) => {
-    const template_id = call.state.newId();
-    const times = { created_at: call.now, updated_at: call.now };
-    const sent = parseBody(NewTemplate, call.body);
-    call.website.campaignTemplates.set(template_id, { ...sent, template_id, type: 'custom', content: '', ...times });
-    return added({ template_id });
-  },
-  'website.checkCampaignTemplateExists': (call) => {
-    findTemplate(call);
-    return resolved({});
-  },
-  'website.getCampaignTemplate': (call) => resolved(findTemplate(call)),
-  'website.saveCampaignTemplate': (call) => {
-    const { template_id, type, created_at } = findTemplate(call);
-    const sent = parseBody(Template, call.body);
-    storeTemplate(call, { name: '', format: 'markdown', content: '', ...sent, template_id, type, created_at });
-    return saved();
-  },
-  'website.updateCampaignTemplate': (call) => {
-    storeTemplate(call, mergeFields(findTemplate(call), parseBody(Template, call.body)));
-    return updated();
-  },
-  'website.removeCampaignTemplate': (call) => {
-    findTemplate(call);
-    call.website.campaignTemplates.delete(param(call, 'template_id'));
-    return deleted();
-  },
 };
 
 const EMPTY_SETTINGS: Fields = {
@@ -195,55 +98,50 @@ const MANAGED = new Set([
 ]);
 
 const NewCampaign = z.object({ type: z.enum(['one-shot', 'automated']), name: z.string().min(1) });
-const Settings = z.looseObject({
+const Settings = z.strictObject({
+  ...Object.fromEntries([...MANAGED].map((name) => [name, z.unknown().optional()])),
   name: z.string().optional(),
   subject: z.string().optional(),
   message: z.string().optional(),
   format: z.string().optional(),
   tag: z.string().optional(),
-  sender: z.looseObject({ user_id: z.string().optional() }).optional(),
+  sender: z.strictObject({ user_id: z.string().optional() }).optional(),
   recipients: z
-    .looseObject({
+    .strictObject({
       type: z.string().optional(),
       segments: z.array(z.string()).optional(),
       people: z.array(z.string()).optional(),
+      filter: Conditions.optional(),
     })
     .optional(),
-  flow: z.looseObject({ launch_event: z.string().optional() }).optional(),
-  options: z.looseObject({}).optional(),
-});
-const StatisticsAction = z.object({ action: z.enum(['opened', 'clicked', 'unsubscribed']) });
-const NewTemplate = z.object({ format: z.string(), name: z.string() });
-const Template = z.object({
-  name: z.string().optional(),
-  format: z.string().optional(),
-  content: z.string().optional(),
+  flow: z
+    .strictObject({
+      launch_event: z.string().optional(),
+      assert_filter: Conditions.optional(),
+      assert_delay: z.int().optional(),
+      deliver_once: z.boolean().optional(),
+      deliver_delay: z.int().optional(),
+    })
+    .optional(),
+  options: z
+    .strictObject({
+      deliver_to_chatbox: z.boolean().optional(),
+      deliver_to_email: z.boolean().optional(),
+      sender_name_website: z.boolean().optional(),
+      sender_email_reply: z.boolean().nullish(),
+      tracking: z.boolean().optional(),
+    })
+    .optional(),
 });
 
 const writable = (settings: Fields): Fields =>
   Object.fromEntries(Object.entries(settings).filter(([key]) => !MANAGED.has(key)));
 
-function findCampaign(call: Call): Campaign {
+/** The campaign that the path names. */
+export function findCampaign(call: Call): Campaign {
   const campaign = call.website.campaigns.get(param(call, 'campaign_id'));
   if (campaign === undefined) throw new Refusal(CAMPAIGN_NOT_FOUND);
   return campaign;
-}
-
-function dispatchedCampaign(call: Call): Campaign {
-  const campaign = findCampaign(call);
-  if (campaign.dispatched_at === null) throw new Refusal(CAMPAIGN_NOT_DISPATCHED);
-  campaign.updated_at = call.now;
-  return campaign;
-}
-
-function findTemplate(call: Call): Fields {
-  const template = call.website.campaignTemplates.get(param(call, 'template_id'));
-  if (template === undefined) throw new Refusal(TEMPLATE_NOT_FOUND);
-  return template;
-}
-
-function storeTemplate(call: Call, template: Fields): void {
-  call.website.campaignTemplates.set(param(call, 'template_id'), { ...template, updated_at: call.now });
 }
 
 const STAGES: readonly Stage[] = ['not_configured', 'ready', 'paused', 'sending', 'done'];

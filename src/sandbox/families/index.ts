@@ -1,5 +1,7 @@
 import type { Handlers } from '../handler.ts';
 import { batch } from './batch.ts';
+import { campaignDelivery } from './campaign-delivery.ts';
+import { campaignTemplates } from './campaign-templates.ts';
 import { campaigns } from './campaigns.ts';
 import { conversationAspects } from './conversation-aspects.ts';
 import { conversationSessions } from './conversation-sessions.ts';
@@ -34,6 +36,8 @@ export const HANDLERS: Handlers = {
   ...helpdesk,
   ...helpdeskTree,
   ...campaigns,
+  ...campaignDelivery,
+  ...campaignTemplates,
   ...operators,
   ...inboxes,
   ...batch,

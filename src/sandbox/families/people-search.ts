@@ -23,7 +23,8 @@ export function personView(person: Person): Readonly<Record<string, unknown>> {
   return { people_id, email, ...profile, active, score, created_at, updated_at };
 }
 
-const searchable = (person: Person) => ({ ...personView(person), data: person.data });
+/** What conditions may ask about: the profile and custom data. */
+export const searchable = (person: Person) => ({ ...personView(person), data: person.data });
 
 const searchText = (person: Person): string =>
   `${person.email} ${JSON.stringify([person.profile.person, person.profile.company])}`.toLowerCase();

@@ -1,4 +1,4 @@
-import { WEBSITE, type Rows } from '../row.ts';
+import { type Rows, WEBSITE } from '../row.ts';
 
 export const campaigns: Rows = {
   'website.listCampaigns': {
@@ -17,4 +17,9 @@ export const campaigns: Rows = {
   },
   'website.getCampaign': { call: (a) => [WEBSITE, a.campaign_id] },
   'website.createNewCampaign': { call: (a) => [WEBSITE, a.type, a.name] },
+  'website.listCampaignTags': { call: () => [WEBSITE] },
+  'website.checkCampaignExists': { call: (a) => [WEBSITE, a.campaign_id] },
+  'website.saveCampaign': { call: ({ campaign_id, ...body }) => [WEBSITE, campaign_id, body] },
+  'website.updateCampaign': { call: ({ campaign_id, ...body }) => [WEBSITE, campaign_id, body] },
+  'website.removeCampaign': { call: (a) => [WEBSITE, a.campaign_id] },
 };

@@ -1,5 +1,6 @@
 import type { Rows } from '../row.ts';
 import { batch } from './batch.rows.ts';
+import { campaignDelivery } from './campaign-delivery.rows.ts';
 import { campaignTemplates } from './campaign-templates.rows.ts';
 import { campaigns } from './campaigns.rows.ts';
 import { conversationDetails } from './conversation-details.rows.ts';
@@ -48,6 +49,7 @@ export const ROWS: Rows = {
   ...helpdeskSite,
   ...helpdeskTree,
   ...campaigns,
+  ...campaignDelivery,
   ...campaignTemplates,
   ...plans,
   ...pluginConnect,
