@@ -34,6 +34,11 @@ export const PAGE_NOT_PUBLISHED: RefusalCode = { status: 404, reason: 'page_not_
 export const CHANGE_NOT_FOUND: RefusalCode = { status: 404, reason: 'change_not_found' };
 export const REDIRECTION_NOT_FOUND: RefusalCode = { status: 404, reason: 'redirection_not_found' };
 export const SUGGESTION_NOT_FOUND: RefusalCode = { status: 404, reason: 'suggestion_not_found' };
+export const PLAN_NOT_FOUND: RefusalCode = { status: 404, reason: 'subscription_not_found' };
+export const PLUGIN_NOT_FOUND: RefusalCode = { status: 404, reason: 'subscription_not_found' };
+export const PLUGIN_EXISTS: RefusalCode = { status: 409, reason: 'subscription_exists' };
+export const COUPON_NOT_FOUND: RefusalCode = { status: 404, reason: 'coupon_not_found' };
+export const COUPON_REDEEMED: RefusalCode = { status: 409, reason: 'coupon_already_redeemed' };
 export const NO_DELETION_SCHEDULED: RefusalCode = { status: 404, reason: 'not_found' };
 /** The reason is documented, its status is not. */
 export const LEGACY_HELPDESK_WRITE: RefusalCode = { status: 403, reason: 'website_cannot_write_to_legacy_helpdesk' };
@@ -43,6 +48,14 @@ export const DAILY_QUOTA_EXHAUSTED: RefusalCode = { status: 429, reason: 'quota_
 /** Reason of a successful PUT and of a POST that acts rather than creates. */
 export const PUT_REASON = 'updated';
 export const ACTION_REASON = 'updated';
+
+/** The one coupon of the sandbox. */
+export const COUPON = { code: 'ACME-20', policy: { rebate_percent: 20, trial_days: 0 }, redeem_limit: 1 };
+/** Units in which analytics split a period. */
+export const ANALYTICS_SPLITS = ['hour', 'day', 'week', 'month'] as const;
+export const MOST_ANALYTICS_PERIODS = 1000;
+/** How long a proof of provenance is valid. */
+export const PROVENANCE_MS = 60_000;
 
 /** "A few days". */
 export const WEBSITE_DELETION_DELAY_MS = 3 * 24 * 3_600_000;

@@ -1,5 +1,5 @@
 import type { Random } from '../process/random.ts';
-import { sessionId, uuid } from './identifiers.ts';
+import { secretKey, sessionId, uuid } from './identifiers.ts';
 import { isFields } from './merge.ts';
 import type { Conversation, Helpdesk, Message, TreeNode, Website } from './website.ts';
 
@@ -23,6 +23,8 @@ export class SandboxState {
   readonly websites = new Map<string, Website>();
   /** The password that confirms the deletion of a website. */
   readonly ownerSecret: string;
+  /** The plugin of the plugin-tier credential. */
+  readonly pluginId: string;
   /** Everything that left for a person outside the team since the start, oldest first. */
   readonly deliveries: Delivery[] = [];
   /** Fingerprints of messages written through the API, as opposed to seeded ones. */
@@ -30,15 +32,26 @@ export class SandboxState {
   readonly #random: Random;
   #lastFingerprint = 0;
 
-  constructor(options: { main: Website; others?: readonly Website[]; ownerSecret: string; random: Random }) {
+  constructor(options: {
+    main: Website;
+    others?: readonly Website[];
+    ownerSecret: string;
+    pluginId: string;
+    random: Random;
+  }) {
     this.main = options.main;
     this.ownerSecret = options.ownerSecret;
+    this.pluginId = options.pluginId;
     this.#random = options.random;
     for (const website of [options.main, ...(options.others ?? [])]) this.websites.set(website.website_id, website);
   }
 
   newId(): string {
     return uuid(this.#random);
+  }
+
+  newSecret(): string {
+    return secretKey(this.#random);
   }
 
   newSessionId(): string {
@@ -98,6 +111,8 @@ export class SandboxState {
       this.ownerSecret,
       ...operators.flatMap((operator) => [operator.identifier, operator.key]),
       ...websites.flatMap((website) => accessSecrets(website.helpdesk)),
+      ...websites.flatMap(({ plugins }) => [...plugins.values()].map((plugin) => plugin.token)),
+      ...websites.map(({ verify }) => verify.secret).filter((secret) => secret !== ''),
     ];
   }
 
@@ -115,6 +130,9 @@ export class SandboxState {
         campaignTemplates: [...website.campaignTemplates.values()],
         operators: [...website.operators.values()].map(({ identifier: _identifier, key: _key, ...rest }) => rest),
         inboxes: [...website.inboxes.values()],
+        plugins: [...website.plugins.values()].map(({ token: _token, ...rest }) => rest),
+        redeemedCoupons: [...website.redeemedCoupons],
+        verify: { enabled: website.verify.enabled },
         forgottenSuggestions: [...website.forgottenSuggestions],
       })),
     };

@@ -20,6 +20,13 @@ export interface Website {
   readonly forgottenSuggestions: Set<string>;
   /** Whether the plugin of the plugin-tier token is installed here. */
   pluginInstalled: boolean;
+  /** Plugins that are installed, by plugin_id. */
+  readonly plugins: Map<string, InstalledPlugin>;
+  /** Absent: the free plan. */
+  plan: Plan | undefined;
+  readonly redeemedCoupons: Set<string>;
+  /** Identity verification of visitors; the key is made when it is first asked for. */
+  verify: { enabled: boolean; secret: string };
   deletion: { readonly requestedAt: number; readonly executesAt: number } | undefined;
 }
 
@@ -210,7 +217,8 @@ export interface Operator {
   /** A token pair: secret. Present so that redaction has something to redact. */
   readonly identifier: string;
   readonly key: string;
-  readonly lastActive: number;
+  /** 0 once that has been forgotten. */
+  lastActive: number;
 }
 
 export interface Inbox {
@@ -225,4 +233,21 @@ export interface Inbox {
   operator: string;
   readonly created_at: number;
   updated_at: number;
+}
+
+export interface InstalledPlugin {
+  readonly plugin_id: string;
+  readonly name: string;
+  readonly since: number;
+  /** Secret: what the plugin knows this website by. */
+  readonly token: string;
+  settings: Fields;
+  readonly usage: { readonly name: string; readonly units: number; readonly price: number }[];
+}
+
+export interface Plan {
+  readonly plan_id: string;
+  readonly name: string;
+  readonly since: number;
+  bill_period: 'monthly' | 'yearly';
 }

@@ -36,6 +36,13 @@ function withVariants(args: Arguments, used: readonly (readonly [string, Field])
 
 const UUID = fc.uuid();
 const SLUG = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,8}$/);
+const KEY = fc.stringMatching(/^[a-z]{1,8}$/);
+const SCALAR = fc.oneof(fc.string(), fc.integer(), fc.boolean());
+const ANYTHING: fc.Arbitrary<JsonValue> = fc.oneof(
+  SCALAR,
+  fc.array(SCALAR, { maxLength: 3 }),
+  fc.dictionary(KEY, SCALAR, { maxKeys: 3, noNullPrototype: true }),
+);
 const IN_PATH: Readonly<Record<string, fc.Arbitrary<JsonValue>>> = {
   session_id: UUID.map((uuid) => `session_${uuid}`),
   people_id: fc.oneof(
@@ -49,6 +56,8 @@ const IN_PATH: Readonly<Record<string, fc.Arbitrary<JsonValue>>> = {
   change_id: SLUG,
   redirection_id: SLUG,
   action: SLUG,
+  token_id: SLUG,
+  rule: SLUG,
   path: fc.array(SLUG, { minLength: 1, maxLength: 3 }).map((slugs) => `${slugs.join('/')}.md`),
 };
 
@@ -59,6 +68,7 @@ function drawArgument(name: string, field: Field, inPath: boolean): fc.Arbitrary
 
 function fromSchema(schema: JsonSchema): fc.Arbitrary<JsonValue> {
   if (Array.isArray(schema.enum)) return fc.constantFrom(...schema.enum);
+  if (schema.type === undefined) return ANYTHING;
   const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).map(String);
   // The client writes a fingerprint given as a string as a string; this program always as a number.
   const drawn = types.includes('integer') ? ['integer'] : types;
@@ -90,7 +100,7 @@ function ofType(type: string, schema: JsonSchema): fc.Arbitrary<JsonValue> {
 }
 
 function ofString(schema: JsonSchema): fc.Arbitrary<string> {
-  if (typeof schema.pattern === 'string') return fc.stringMatching(new RegExp(schema.pattern), { maxLength: 40 });
+  if (typeof schema.pattern === 'string') return fc.stringMatching(new RegExp(schema.pattern), { maxLength: 60 });
   switch (schema.format) {
     case 'uuid':
       return UUID;
@@ -109,8 +119,8 @@ function ofString(schema: JsonSchema): fc.Arbitrary<string> {
 
 function ofObject(schema: JsonSchema): fc.Arbitrary<JsonValue> {
   if (!isSchema(schema.properties)) {
-    const key = fc.stringMatching(/^[a-z]{1,8}$/);
-    return fc.dictionary(key, fc.oneof(fc.string(), fc.integer(), fc.boolean()), { maxKeys: 3, noNullPrototype: true });
+    const values = isSchema(schema.additionalProperties) ? fromSchema(schema.additionalProperties) : ANYTHING;
+    return fc.dictionary(KEY, values, { maxKeys: 3, noNullPrototype: true });
   }
   const members = Object.entries(schema.properties).flatMap(([name, each]) =>
     isSchema(each) ? [[name, fromSchema(each)] as const] : [],

@@ -3,6 +3,7 @@ import { acted, deleted, listed, Refusal, resolved, updated } from '../answer.ts
 import { parseBody } from '../body.ts';
 import { type Call, type Handlers, param } from '../handler.ts';
 import { LAST_OPERATOR, OPERATOR_LIST_TYPE, OPERATOR_NOT_FOUND } from '../inferred.ts';
+import { Proof, requireProof } from '../proof.ts';
 import type { Operator } from '../website.ts';
 
 /** The team. Operators carry a token pair (`identifier`, `key`) on the wire, which a gateway must redact. */
@@ -22,6 +23,18 @@ export const operators: Handlers = {
           timestamp: lastActive,
         })),
     ),
+
+  'website.flushLastActiveWebsiteOperators': ({ website }) => {
+    for (const operator of website.operators.values()) operator.lastActive = 0;
+    return deleted();
+  },
+
+  'website.inviteWebsiteOperator': ({ state, body, now }) => {
+    const { email, verify } = parseBody(Invitation, body);
+    requireProof(state, verify);
+    state.recordDelivery({ at: now, channel: 'email', to: email, what: 'invitation' });
+    return acted();
+  },
 
   'website.getWebsiteOperator': (call) => resolved(view(findOperator(call))),
 
@@ -49,11 +62,13 @@ export const operators: Handlers = {
 };
 
 const Membership = z.object({ role: z.enum(['owner', 'member']).optional(), title: z.string().optional() });
+const Invitation = z.object({ email: z.string().min(3), role: z.enum(['owner', 'member']), verify: Proof });
 const Email = z.object({
   recipient: z.string().optional(),
   user_id: z.string().optional(),
   subject: z.string().optional(),
   message: z.string().optional(),
+  target: z.object({ label: z.string().optional(), url: z.string().optional() }).optional(),
 });
 
 function findOperator(call: Call): Operator {

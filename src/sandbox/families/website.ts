@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { sameSecret } from '../access.ts';
 import { added, deleted, listed, Refusal, resolved, updated } from '../answer.ts';
 import { parseBody } from '../body.ts';
 import type { Handlers } from '../handler.ts';
 import { NO_DELETION_SCHEDULED, WEBSITE_DELETION_DELAY_MS } from '../inferred.ts';
 import { mergeFields } from '../merge.ts';
+import { Proof, requireProof } from '../proof.ts';
 import { emptyWebsite } from '../seed/website.ts';
 import type { Website } from '../website.ts';
+import { Analytics, countConversations } from './analytics.ts';
+import { ENDPOINTS } from './plugin-connect.ts';
 
 /** The website itself: read, settings, availability, creation, and its deletion, which is only scheduled. */
 export const website: Handlers = {
@@ -26,10 +28,7 @@ export const website: Handlers = {
   'website.getWebsite': ({ website: it }) => resolved(view(it)),
 
   'website.deleteWebsite': ({ state, website: it, body, now }) => {
-    const { verify } = parseBody(Verified, body);
-    if (!sameSecret(verify.secret, state.ownerSecret)) {
-      throw new Refusal({ status: 423, reason: 'password_unverified' });
-    }
+    requireProof(state, parseBody(z.object({ verify: Proof }), body).verify);
     it.deletion = { requestedAt: now, executesAt: now + WEBSITE_DELETION_DELAY_MS };
     return deleted();
   },
@@ -64,13 +63,13 @@ export const website: Handlers = {
         time: { for: 0, since: lastActive },
       })),
     ),
+
+  'website.generateAnalytics': ({ website: it, body }) => listed(countConversations(it, parseBody(Analytics, body))),
+
+  'website.getConnectEndpoints': () => resolved(ENDPOINTS),
 };
 
 const NewWebsite = z.object({ name: z.string().min(1), domain: z.string().min(1) });
-/** An object since 2024-10; a bare password is refused. */
-const Verified = z.object({
-  verify: z.object({ method: z.enum(['password', 'token', 'google']), secret: z.string().min(1) }),
-});
 const Settings = z.looseObject({ name: z.string().optional(), domain: z.string().optional() });
 
 function view({ website_id, name, domain }: Website) {

@@ -9,6 +9,7 @@ import { HELPDESK_EN } from './helpdesk-en.ts';
 import { HELPDESK_FR } from './helpdesk-fr.ts';
 import { seedFeedbacks, seedHelpdeskSite } from './helpdesk-site.ts';
 import { seedPeople } from './people.ts';
+import { seedPlan, seedPlugins } from './plugins.ts';
 import { seedInboxes, seedOperators } from './team.ts';
 import { emptyWebsite } from './website.ts';
 
@@ -25,7 +26,10 @@ export function seedState(options: { seed: number; now: number; random: Random }
     name: 'Acme Labs',
     domain: 'labs.acme-analytics.example.com',
   });
-  return new SandboxState({ main, others: [other], ownerSecret: OWNER_SECRET, random });
+  fill(main.plugins, seedPlugins(seeded, now), (plugin) => plugin.plugin_id);
+  main.plan = seedPlan(seeded, now);
+  const [own] = nonEmpty([...main.plugins.keys()]);
+  return new SandboxState({ main, others: [other], ownerSecret: OWNER_SECRET, pluginId: own, random });
 }
 
 /** What an owner types to delete a website. */

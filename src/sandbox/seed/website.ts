@@ -19,6 +19,10 @@ export function emptyWebsite(options: { website_id: string; name: string; domain
     inboxes: new Map(),
     forgottenSuggestions: new Set(),
     pluginInstalled: false,
+    plugins: new Map(),
+    plan: undefined,
+    redeemedCoupons: new Set(),
+    verify: { enabled: false, secret: '' },
     deletion: undefined,
   };
 }
