@@ -67,6 +67,25 @@ describe('which keys run, and when', () => {
     expect(queue.idle).toBe(true);
   });
 
+  test('many keys that wait for nothing let other work have its turn', async () => {
+    const { queue, clock, runs, start } = bench();
+    for (let index = 0; index < 1_000; index += 1) queue.add(`key ${index}`);
+    void start(undefined, 32);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(runs.length).toBeLessThan(300);
+    await settle(clock);
+    expect(runs).toHaveLength(1_000);
+    expect(queue.idle).toBe(true);
+  });
+
+  test('a key that is always due again does not keep other work from its turn', async () => {
+    const { runs, queue, start } = bench();
+    queue.add('a');
+    void start(async () => ({ requeueAfterMs: 0 }));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(runs.length).toBeLessThan(300);
+  });
+
   test('adding never runs anything inside the caller', () => {
     const { queue, runs, start } = bench();
     void start();

@@ -61,6 +61,9 @@ export interface RunOptions {
   signal: AbortSignal;
 }
 
+/** Reconciles that wait for nothing would else run in one turn of the event loop, and no lease be renewed meanwhile. */
+const MOST_IN_A_TURN = 256;
+
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #observer: WorkQueueObserver;
@@ -75,6 +78,7 @@ export class WorkQueue {
   #run: RunOptions | undefined;
   #phase: 'idle' | 'running' | 'ended' = 'idle';
   #pumpScheduled = false;
+  #inThisTurn = 0;
   #onDrained: (() => void) | undefined;
 
   constructor(options: WorkQueueOptions) {
@@ -161,22 +165,36 @@ export class WorkQueue {
     });
   }
 
-  /** Keys are taken a microtask later: `add` never runs a reconcile inside its caller, and a batch is ordered first. */
+  /**
+   * Keys are taken a microtask later: `add` never runs a reconcile inside its caller, and a batch is ordered first. After
+   * many, everything else that the process does has its turn.
+   */
   #schedulePump(): void {
     if (this.#pumpScheduled || this.#phase !== 'running') return;
     this.#pumpScheduled = true;
-    queueMicrotask(() => {
+    const pump = () => {
       this.#pumpScheduled = false;
       this.#pump();
-    });
+    };
+    if (this.#inThisTurn < MOST_IN_A_TURN) {
+      queueMicrotask(pump);
+      return;
+    }
+    this.#inThisTurn = 0;
+    this.#options.clock.setTimer(0, pump);
   }
 
   #pump(): void {
     if (this.#run === undefined || this.#run.signal.aborted) return;
     const { workers, reconcile } = this.#run;
     while (this.#running.size < workers) {
+      if (this.#inThisTurn >= MOST_IN_A_TURN) {
+        this.#schedulePump();
+        return;
+      }
       const next = this.#ready.take();
       if (next === undefined) return;
+      this.#inThisTurn += 1;
       this.#running.add(next.key);
       this.#observer.depth?.(this.depth);
       this.#observer.started?.(this.#options.clock.monotonic() - next.since);
