@@ -181,6 +181,29 @@ describe('the account of a server', () => {
     expect((await h.getAccount())?.status).toMatchObject({ reason: 'CredentialsAccepted', tiers: 'plugin' });
   });
 
+  it.each([
+    ['its Secret is deleted', (h: Harness) => h.api.delete(secretType, { namespace: NAMESPACE, name: 'acme-crisp' })],
+    [
+      'its origin is refused',
+      (h: Harness) =>
+        h.api.mergePatch(
+          crispAccountType,
+          { namespace: NAMESPACE, name: 'acme' },
+          { spec: { apiUrl: 'https://evil.example.com' } },
+        ),
+    ],
+  ])('rests, although Crisp gave no answer, once %s', async (_, change) => {
+    const h = new Harness();
+    h.checker.verdict = { kind: 'unknown', message: 'Crisp did not answer.' };
+    await h.credentials();
+    await h.account();
+    await h.start();
+    await change(h);
+    await h.advance(20_000);
+    expect(h.operator?.idle).toBe(true);
+    expect(h.checker.asked).toHaveLength(1);
+  });
+
   it('names an origin that is not allowed: no credential is sent there', async () => {
     const h = new Harness();
     await h.credentials();

@@ -64,6 +64,17 @@ function mustAsk(situation: AccountSituation, finding: CredentialFinding): boole
   return settledState(situation, finding.tier, finding.revision) === undefined;
 }
 
+/** The credentials that a decision would ask about as they are now, were nothing known of them. */
+export function wantedRevisions(situation: AccountSituation): ReadonlyMap<Tier, string> {
+  const { account, apiUrl, invalid, credentials } = situation;
+  if (account.metadata.deletionTimestamp !== undefined || invalid !== undefined || apiUrl.kind === 'refused') {
+    return new Map();
+  }
+  return new Map(
+    credentials.flatMap((finding) => (finding.found === 'present' ? [[finding.tier, finding.revision]] : [])),
+  );
+}
+
 function settledState(situation: AccountSituation, tier: Tier, revision: string): CredentialState | undefined {
   return situation.account.status?.credentials?.find(
     (state) =>

@@ -19,7 +19,7 @@ import type { EventSink } from '../event-sink.ts';
 import { addFinalizer, removeFinalizer } from '../finalizers.ts';
 import { writeStatus } from '../status-writer.ts';
 import type { StoreSync } from '../store-sync.ts';
-import { checking, decideAccount } from './decide.ts';
+import { checking, decideAccount, wantedRevisions } from './decide.ts';
 import { accountRecord, type GatherAccountOptions, type GatheredAccount, gatherAccount } from './gather.ts';
 import type { AccountOutcome, AccountStep } from './situation.ts';
 
@@ -67,7 +67,7 @@ export class AccountReconciler {
       }
       if (decision.again) continue;
       if (decision.status !== undefined) await this.#say(key, gathered, decision.status);
-      const requeueAfterMs = verdicts.nextRetryMs(account.metadata.uid ?? '');
+      const requeueAfterMs = verdicts.nextRetryMs(account.metadata.uid ?? '', wantedRevisions(gathered.situation));
       return requeueAfterMs === undefined ? {} : { requeueAfterMs };
     }
     return { requeueAfterMs: 1_000 };

@@ -47,10 +47,15 @@ export class VerdictMemory {
     answers.set(tier, { ...answer, failures, until: this.#clock.monotonic() + waitMs });
   }
 
-  /** Milliseconds until the account should be asked about again; `undefined` when nothing waits. */
-  nextRetryMs(uid: string): number | undefined {
+  /**
+   * Milliseconds until the account should be asked about again; `undefined` when nothing waits. Only for the revisions
+   * that are still `wanted`: of another one nobody will ask, so its time would have come for ever.
+   */
+  nextRetryMs(uid: string, wanted: ReadonlyMap<Tier, string>): number | undefined {
     const now = this.#clock.monotonic();
-    const waiting = [...(this.#accounts.get(uid)?.values() ?? [])].filter((kept) => kept.verdict.kind === 'unknown');
+    const waiting = [...(this.#accounts.get(uid) ?? [])].flatMap(([tier, kept]) =>
+      kept.verdict.kind === 'unknown' && kept.revision === wanted.get(tier) ? [kept] : [],
+    );
     return waiting.length === 0 ? undefined : Math.max(0, Math.min(...waiting.map((kept) => kept.until)) - now);
   }
 
