@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../process/clock.ts';
 import { silentLogger } from '../process/logger.ts';
-import { StoreUnavailableError } from '../routes/errors.ts';
+import { StaleEpochError, StoreUnavailableError } from '../routes/errors.ts';
 import { createMemoryRouteStore } from '../routes/memory-route-store.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import type { RouteEntry, RouteWriter } from '../routes/store.ts';
@@ -36,12 +36,25 @@ function setUp(desired: { accounts?: AccountRecord[]; routes?: RouteEntry[] } = 
   const writer = store.writer();
   const calls: string[] = [];
   const live = new Set<string>((desired.routes ?? []).map((entry) => entry.record.uid));
-  /** Takes effect, but the answer is lost. */
-  const answers = { lost: false };
+  /**
+   * `lost`: takes effect, but the answer is lost. `held`: given up while it is on its way; `late` lets it arrive.
+   * `emptied`: refused until a new epoch is taken.
+   */
+  const answers = { lost: false, held: false, emptied: false };
+  let late = (): Promise<void> => Promise.resolve();
   const counted: RouteWriter = {
     ...boundMethods(writer),
+    takeEpoch: (transitions) => {
+      answers.emptied = false;
+      return writer.takeEpoch(transitions);
+    },
     putRoute: async (epoch, hash, put) => {
       calls.push('putRoute');
+      if (answers.emptied) throw new StoreUnavailableError('put route', 'the store was emptied');
+      if (answers.held) {
+        late = () => writer.putRoute(epoch, hash, put);
+        throw new StoreUnavailableError('put route', 'Command timed out');
+      }
       await writer.putRoute(epoch, hash, put);
       if (answers.lost) throw new StoreUnavailableError('put route', 'the answer was lost');
     },
@@ -68,7 +81,7 @@ function setUp(desired: { accounts?: AccountRecord[]; routes?: RouteEntry[] } = 
     onReleased: (hash) => released.push(hash),
     onFenced: (error) => fenced.push(error),
   });
-  return { clock, store, writer, sync, calls, fenced, released, live, answers };
+  return { clock, store, writer, sync, calls, fenced, released, live, answers, late: () => late() };
 }
 
 function boundMethods(writer: RouteWriter): RouteWriter {
@@ -144,6 +157,39 @@ describe('single writes', () => {
     t.answers.lost = false;
     await t.sync.deleteRoutes('u1');
     expect(t.calls).toEqual(['putRoute', 'deleteRoutes']);
+    expect((await t.store.inventory()).routes.size).toBe(0);
+  });
+
+  it('take effect before the next one or never, when they were given up', async () => {
+    const t = setUp();
+    await t.sync.start(1);
+    t.answers.held = true;
+    await expect(t.sync.putRoute(A, record('u1'))).rejects.toThrow(StoreUnavailableError);
+    t.answers.held = false;
+    await t.sync.deleteRoutes('u1');
+    await expect(t.late()).rejects.toThrow(StaleEpochError);
+    expect((await t.store.inventory()).routes.size).toBe(0);
+    await t.sync.putRoute(hashToken('b'), record('u2'));
+    expect(t.fenced).toEqual([]);
+  });
+
+  it('go on when the store has lost its epoch', async () => {
+    const t = setUp();
+    await t.sync.start(1);
+    t.answers.emptied = true;
+    await expect(t.sync.putRoute(A, record('u1'))).rejects.toThrow(StoreUnavailableError);
+    await t.sync.putRoute(A, record('u1'));
+    expect((await t.store.inventory()).routes.get(A)?.uid).toBe('u1');
+  });
+
+  it('are removed if they only may have happened, also with a token taken from a server that is gone', async () => {
+    const t = setUp();
+    await t.sync.start(1);
+    await t.sync.putRoute(A, record('gone'));
+    t.answers.lost = true;
+    await expect(t.sync.putRoute(A, record('u2'))).rejects.toThrow(StoreUnavailableError);
+    t.answers.lost = false;
+    await t.sync.deleteRoutes('u2');
     expect((await t.store.inventory()).routes.size).toBe(0);
   });
 

@@ -10,9 +10,10 @@ import { type DesiredStore, rebuildStore, removeStrays } from './store-rebuild.t
 /**
  * The leader's hand on the route store. When leadership begins, and again whenever the store is found unverified, it
  * takes an epoch, rebuilds the store from what should be there and declares it verified; in between, single writes go
- * through it. Guarantees: nothing is written that is already so; no write overlaps a rebuild; a write by anyone but the
- * present leader ends this leadership ({@link StoreSyncOptions.onFenced}). Assumes that every call of the writer is
- * bounded in time and fails with {@link StoreUnavailableError}.
+ * through it. Guarantees: nothing is written that is already so; no write overlaps a rebuild; a write that was given up
+ * takes effect before the next one or never, as the next one carries a newer epoch; a write by anyone but the present
+ * leader ends this leadership ({@link StoreSyncOptions.onFenced}). Assumes that every call of the writer is bounded in
+ * time and fails with {@link StoreUnavailableError}.
  */
 export interface StoreSyncOptions {
   writer: RouteWriter;
@@ -47,6 +48,9 @@ export class StoreSync {
   #lastError: unknown;
   #unavailableSince: number | undefined;
   #inFlight = new Set<Promise<unknown>>();
+  /** A write under the present epoch was given up: it may be on its way yet, through a connection that has gone. */
+  #epochInDoubt = false;
+  #renewal: Promise<void> | undefined;
   #touched: Set<string> | undefined;
   #timer: Timer | undefined;
 
@@ -162,34 +166,76 @@ export class StoreSync {
       if (isLiveServer(holder)) throw new RouteConflictError(fingerprint(hash));
       await writer.removeRoutes(epoch, [hash]);
       this.#released(hash);
+      this.mirror.routeInDoubt(hash, record.uid);
     }
     await writer.putRoute(epoch, hash, record);
   }
 
   /** One write under the present epoch, never during a rebuild. */
   async #write<T>(action: (epoch: number) => Promise<T>): Promise<T> {
-    const { isLeading, onFenced } = this.#options;
-    if (this.#state !== 'synced')
-      throw new StoreUnavailableError('it is not rebuilt yet', this.#lastError ?? this.#state);
-    if (!isLeading()) throw new StoreUnavailableError('write', 'this process does not lead');
+    this.#assertWritable();
+    if (this.#epochInDoubt) {
+      await this.#renewEpoch();
+      this.#assertWritable();
+    }
     const epoch = this.#epoch;
-    const pending = action(epoch);
-    this.#inFlight.add(pending);
     try {
-      const result = await pending;
+      const result = await this.#whileInFlight(action(epoch));
       this.#answered();
       return result;
     } catch (error) {
       if (error instanceof StaleEpochError) {
         if (epoch !== this.#epoch) throw new StoreUnavailableError('write', 'overtaken by a rebuild');
-        this.stop();
-        onFenced(error);
+        this.#fenced(error);
       }
-      if (error instanceof StoreUnavailableError) this.#unanswered(error);
+      if (error instanceof StoreUnavailableError) {
+        if (epoch === this.#epoch) this.#epochInDoubt = true;
+        this.#unanswered(error);
+      }
       throw error;
+    }
+  }
+
+  #assertWritable(): void {
+    if (this.#state !== 'synced')
+      throw new StoreUnavailableError('it is not rebuilt yet', this.#lastError ?? this.#state);
+    if (!this.#options.isLeading()) throw new StoreUnavailableError('write', 'this process does not lead');
+  }
+
+  async #whileInFlight<T>(pending: Promise<T>): Promise<T> {
+    this.#inFlight.add(pending);
+    try {
+      return await pending;
     } finally {
       this.#inFlight.delete(pending);
     }
+  }
+
+  /** Leaves behind what was given up: once this is answered, nothing of the old epoch takes effect any more. */
+  #renewEpoch(): Promise<void> {
+    this.#renewal ??= this.#whileInFlight(this.#takeNewEpoch([...this.#inFlight])).finally(() => {
+      this.#renewal = undefined;
+    });
+    return this.#renewal;
+  }
+
+  async #takeNewEpoch(underTheOld: readonly Promise<unknown>[]): Promise<void> {
+    await Promise.allSettled(underTheOld);
+    // A rebuild that has begun meanwhile takes its own.
+    if (this.#state !== 'synced' || !this.#options.isLeading()) return;
+    try {
+      this.#epoch = await this.#options.writer.takeEpoch(this.#leaseTransitions);
+      this.#epochInDoubt = false;
+    } catch (error) {
+      if (error instanceof StaleEpochError) this.#fenced(error);
+      if (error instanceof StoreUnavailableError) this.#unanswered(error);
+      throw error;
+    }
+  }
+
+  #fenced(error: StaleEpochError): void {
+    this.stop();
+    this.#options.onFenced(error);
   }
 
   async #attemptRebuild(): Promise<void> {
@@ -200,7 +246,7 @@ export class StoreSync {
 
   /** Never throws: the outcome is the state. */
   async #rebuild(): Promise<void> {
-    const { writer, clock, logger, desired, isLeading, onRecovered, onFenced } = this.#options;
+    const { writer, clock, logger, desired, isLeading, onRecovered } = this.#options;
     this.#state = 'rebuilding';
     const start = clock.monotonic();
     try {
@@ -210,6 +256,7 @@ export class StoreSync {
       };
       assertLeading();
       this.#epoch = await writer.takeEpoch(this.#leaseTransitions);
+      this.#epochInDoubt = false;
       const result = await rebuildStore({ writer, epoch: this.#epoch, desired, assertLeading, logger });
       if (this.#stopped()) return;
       this.mirror.refresh(result.stored);
@@ -230,8 +277,7 @@ export class StoreSync {
       this.#state = 'failed';
       this.#unanswered(error);
       if (error instanceof StaleEpochError) {
-        this.stop();
-        onFenced(error);
+        this.#fenced(error);
       } else {
         logger.warn('The route store could not be rebuilt; it is tried again', { error });
       }
