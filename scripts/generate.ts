@@ -5,6 +5,7 @@ import { KIND_DEFINITIONS } from '../src/resources/definitions.ts';
 import { crdFor } from './generate-crd.ts';
 import { rbacYaml } from './generate-rbac.ts';
 import { resourceDocs } from './generate-resource-docs.ts';
+import { toolsDocs } from './generate-tools-docs.ts';
 
 /**
  * `npm run generate` writes every generated file; with `--check` it writes nothing and fails, naming each file that
@@ -33,6 +34,7 @@ function generatedFiles(): GeneratedFile[] {
     ...crds,
     { path: 'deploy/rbac.yaml', text: HEADER + rbac },
     { path: 'docs/resources.md', text: MARKDOWN_HEADER + resourceDocs(KIND_DEFINITIONS) },
+    { path: 'docs/tools.md', text: MARKDOWN_HEADER + toolsDocs() },
   ];
 }
 

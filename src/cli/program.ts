@@ -33,6 +33,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/sandbox-command.ts')).sandboxCommand(),
   },
   {
+    name: 'tools',
+    description: 'list the tools that a filter gives, or explain one',
+    load: async () => (await import('./commands/tools-command.ts')).toolsCommand(),
+  },
+  {
     name: 'keyring',
     description: 'print a fresh key for the file "current" of the keyring',
     load: async () => (await import('./commands/keyring-command.ts')).keyringCommand(),
