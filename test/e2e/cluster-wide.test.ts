@@ -3,9 +3,10 @@ import { connect } from '../harness/cluster.ts';
 import { startControlPlane } from '../harness/control-plane.ts';
 import { eventually } from '../harness/eventually.ts';
 import { issueSecret } from '../harness/issued-secrets.ts';
-import { type Installation, install, tokenOfUrl } from './installation.ts';
+import { type Installation, install } from './installation.ts';
 import { accountManifest, secretManifest, serverManifest } from './manifests.ts';
 import { callTool } from './mcp-client.ts';
+import { tokenOfUrl } from './namespace-user.ts';
 import { becomes, statusOf } from './outage-probes.ts';
 import { contentOf } from './store-content.ts';
 

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { askAroundExpiry } from './expiry.ts';
-import { type Installation, install, tokenOfUrl } from './installation.ts';
+import { type Installation, install } from './installation.ts';
 import { wholeSecondAhead } from './manifests.ts';
 import { callTool, listTools, mcpRequest, OFFICIAL_CLIENTS } from './mcp-client.ts';
+import { tokenOfUrl } from './namespace-user.ts';
 import { routesOf } from './store-content.ts';
 
 /**
