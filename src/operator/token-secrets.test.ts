@@ -6,8 +6,9 @@ import type { ObjectCache, ObjectChange } from '../kubernetes/object-cache.ts';
 import { FakeClock } from '../process/clock.ts';
 import { seededRandom } from '../process/random.ts';
 import { type KubernetesObject, keyOf } from '../resources/object.ts';
+import { hashToken } from '../routes/token.ts';
 import { gateWrites } from './leader-gate.ts';
-import { newTokenSecret } from './server/token-secret.ts';
+import { newTokenSecret, readTokenSecret } from './server/token-secret.ts';
 import { TokenSecrets } from './token-secrets.ts';
 
 /** What the watch has shown so far, moved by hand. */
@@ -34,6 +35,7 @@ class Watched implements ObjectCache<KubernetesObject> {
 }
 
 const KEY = 'default/support-mcp';
+const REPLACED = 'B'.repeat(43);
 const HOW = { confirmAbsence: false };
 
 async function setUp() {
@@ -41,11 +43,20 @@ async function setUp() {
   const api = new EmbeddedObjectApi({ clock, random: seededRandom(1) });
   const watched = new Watched();
   let reads = 0;
+  let meanwhile = async () => {};
   const counting: ObjectApi = {
     ...gateWrites(api, () => true),
-    get: (type, reference) => {
+    get: async (type, reference) => {
       reads += 1;
-      return api.get(type, reference);
+      const answer = await api.get(type, reference);
+      await meanwhile();
+      meanwhile = async () => {};
+      return answer;
+    },
+    list: async (type, options) => {
+      const answer = await api.list(type, options);
+      await meanwhile();
+      return answer;
     },
   };
   const secrets = new TokenSecrets({ api: counting, watched, clock });
@@ -59,7 +70,17 @@ async function setUp() {
       content: { endpoint: 'https://x/mcp', configName: 'support', expiresAt: 'never' },
     }),
   );
-  return { clock, api, watched, secrets, created, reads: () => reads };
+  const replaceToken = () =>
+    api.mergePatch(
+      secretType,
+      { namespace: 'default', name: 'support-mcp' },
+      { data: { token: Buffer.from(REPLACED).toString('base64') } },
+    );
+  /** What happens between the moment that an answer tells of and its arrival. */
+  const beforeAnswer = (happens: () => Promise<void>) => {
+    meanwhile = happens;
+  };
+  return { clock, api, watched, secrets, created, replaceToken, beforeAnswer, reads: () => reads };
 }
 
 describe('what is known of a token Secret', () => {
@@ -90,12 +111,48 @@ describe('what is known of a token Secret', () => {
   it('is nothing once it is deleted, though the watch still shows it', async () => {
     const t = await setUp();
     t.watched.show(t.created);
-    await t.secrets.find(KEY, HOW);
-    t.secrets.deleted('default', 'support-mcp');
+    const facts = await t.secrets.find(KEY, HOW);
+    t.secrets.deleted('default', facts ?? readTokenSecret(t.created));
     expect(await t.secrets.find(KEY, HOW)).toBeUndefined();
     t.watched.showRemoved(t.created);
     expect(await t.secrets.find(KEY, HOW)).toBeUndefined();
     expect(t.reads()).toBe(1);
+    expect(t.secrets.size).toBe(0);
+  });
+
+  it('is not the answer of a write that the watch has overtaken', async () => {
+    const t = await setUp();
+    t.watched.show(await t.replaceToken());
+    t.secrets.wrote(t.created);
+    expect(t.secrets.peek(KEY)).toBe('unknown');
+  });
+
+  it('is not the answer of a read that the watch has overtaken', async () => {
+    const t = await setUp();
+    t.watched.show(t.created);
+    t.beforeAnswer(async () => t.watched.show(await t.replaceToken()));
+    await t.secrets.reread(KEY);
+    expect(t.secrets.peek(KEY)).toBe('unknown');
+    expect((await t.secrets.find(KEY, HOW))?.token).toEqual({ kind: 'valid', hash: hashToken(REPLACED) });
+  });
+
+  it('is not the answer of a read that a write has overtaken', async () => {
+    const t = await setUp();
+    t.watched.show(t.created);
+    t.beforeAnswer(async () => t.secrets.deleted('default', readTokenSecret(t.created)));
+    await t.secrets.reread(KEY);
+    expect(t.secrets.peek(KEY)).toBeUndefined();
+  });
+
+  it.each(['changed', 'removed'])('is not a page that is older than the watch, which shows it %s', async (how) => {
+    const t = await setUp();
+    t.watched.show(t.created);
+    t.beforeAnswer(async () => {
+      if (how === 'changed') t.watched.show(await t.replaceToken());
+      else t.watched.showRemoved(t.created);
+    });
+    await t.secrets.prime(['default']);
+    expect(t.secrets.peek(KEY)).toBe(how === 'changed' ? 'unknown' : undefined);
   });
 
   it('comes in pages for all at once', async () => {

@@ -9,7 +9,8 @@ import { readTokenSecret, type TokenSecretFacts } from './server/token-secret.ts
 /**
  * What is known of token Secrets without reading them again: facts by uid and resourceVersion, beside a watch of their
  * metadata. One is read when the watch shows a version whose facts are unknown; one just written is known from the
- * answer until the watch shows it. Tokens themselves are not kept.
+ * answer until the watch shows it. An answer that the watch has overtaken is not kept: it may be the older of the two, and
+ * a token that was taken away would live on. Tokens themselves are not kept.
  */
 interface Knowledge {
   /** `undefined`: there is none (any more). */
@@ -34,10 +35,15 @@ export class TokenSecrets {
     this.#watched = options.watched;
     this.#clock = options.clock;
     this.close = options.watched.onChange((change) => {
-      if (change.kind === 'removed' && this.#known.get(change.key)?.facts?.uid === change.before.metadata.uid) {
-        this.#known.delete(change.key);
-      }
+      if (change.kind !== 'removed') return;
+      const { facts } = this.#known.get(change.key) ?? {};
+      if (facts === undefined || facts.uid === change.before.metadata.uid) this.#known.delete(change.key);
     });
+  }
+
+  /** How many are remembered. */
+  get size(): number {
+    return this.#known.size;
   }
 
   /** The facts, read now if need be. An absence that only the watch shows is confirmed by a read when asked for. */
@@ -49,8 +55,13 @@ export class TokenSecrets {
   }
 
   async reread(key: ObjectKey): Promise<TokenSecretFacts | undefined> {
+    const shown = versionOf(this.#watched.get(key));
+    const known = this.#known.get(key);
     const secret = await this.#api.get(secretType, splitKey(key));
-    return this.#learn(key, secret === undefined ? undefined : readTokenSecret(secret));
+    const facts = secret === undefined ? undefined : readTokenSecret(secret);
+    // What was learned meanwhile, by a write say, may be newer.
+    if (this.#known.get(key) === known) this.#learn(key, facts, shown);
+    return facts;
   }
 
   /** The facts if they are known without reading; `'unknown'` when the watch shows a version that was not read. */
@@ -71,27 +82,38 @@ export class TokenSecrets {
           ...(namespace === undefined ? {} : { namespace }),
           ...(next === undefined ? {} : { continue: next }),
         });
-        for (const secret of page.items) this.wrote(secret);
+        for (const secret of page.items) this.#learnFromPage(secret);
         next = page.continue;
       } while (next !== undefined);
     }
   }
 
-  /** The answer of a write (or of any read that is newer than the watch). */
-  wrote(secret: Secret): TokenSecretFacts | undefined {
-    return this.#learn(keyOf(secret), readTokenSecret(secret));
+  /** The answer of a write that was made upon `basis`, or upon nothing. */
+  wrote(secret: Secret, basis?: TokenSecretFacts): void {
+    this.#learn(keyOf(secret), readTokenSecret(secret), versionOfFacts(basis));
   }
 
-  deleted(namespace: string, name: string): void {
-    this.#learn(keyFor(namespace, name), undefined);
+  deleted(namespace: string, secret: TokenSecretFacts): void {
+    this.#learn(keyFor(namespace, secret.name), undefined, versionOfFacts(secret));
   }
 
-  #learn(key: ObjectKey, facts: TokenSecretFacts | undefined): TokenSecretFacts | undefined {
+  /** All pages show the moment of the first, so only what the watch shows too is sure to be no older than the watch. */
+  #learnFromPage(secret: Secret): void {
+    const key = keyOf(secret);
+    if (this.#current(key) !== undefined || versionOf(secret) !== versionOf(this.#watched.get(key))) return;
+    this.#known.set(key, { facts: readTokenSecret(secret), ahead: undefined });
+  }
+
+  /** An answer that follows the version `since`. */
+  #learn(key: ObjectKey, facts: TokenSecretFacts | undefined, since: string): void {
     const shown = versionOf(this.#watched.get(key));
-    const ahead = shown === versionOfFacts(facts) ? undefined : { of: shown, since: this.#clock.monotonic() };
-    if (facts === undefined && ahead === undefined) this.#known.delete(key);
-    else this.#known.set(key, { facts, ahead });
-    return facts;
+    const known = this.#known.get(key);
+    const isShown = shown === versionOfFacts(facts);
+    const continues = known?.ahead?.of === shown && versionOfFacts(known.facts) === since;
+    if (isShown && facts !== undefined) this.#known.set(key, { facts, ahead: undefined });
+    else if (!isShown && (shown === since || continues)) {
+      this.#known.set(key, { facts, ahead: { of: shown, since: this.#clock.monotonic() } });
+    } else this.#known.delete(key);
   }
 
   /** What is known, as long as the watch shows that version or still the one before it. */

@@ -128,13 +128,13 @@ export class ServerActor {
     const { resourceVersion } = secret.metadata;
     const labels = { [SERVER_LABEL]: serverLabelValue(server.metadata.name), [MANAGED_BY_LABEL]: MANAGED_BY };
     const patch = { metadata: { resourceVersion, labels }, data: derivedData(token, content) };
-    view.tokenSecrets.wrote(await api.mergePatch(secretType, reference, patch, { fieldManager: FIELD_MANAGER }));
+    view.tokenSecrets.wrote(await api.mergePatch(secretType, reference, patch, { fieldManager: FIELD_MANAGER }), known);
   }
 
   async #deleteTokenSecret(server: CrispMcpServer, secret: TokenSecretFacts): Promise<void> {
     const namespace = server.metadata.namespace ?? '';
     await this.#options.api.delete(secretType, { namespace, name: secret.name }, { uid: secret.uid });
-    this.#options.view.tokenSecrets.deleted(namespace, secret.name);
+    this.#options.view.tokenSecrets.deleted(namespace, secret);
   }
 
   /** Reads the object as it now is: whoever extended it a moment ago keeps it. */
