@@ -28,6 +28,9 @@ export const SENSITIVE_OPERATIONS: Readonly<Record<string, string>> = {
   'website.dispatchCampaign': 'mails every recipient; what is sent cannot be recalled',
   'website.resumeCampaign': 'mails every recipient not reached yet; what is sent cannot be recalled',
 
+  'website.initializeHelpdesk': 'claims the public domain of the helpdesk, which outlives the token',
+  'website.saveHelpdeskSettings': 'decides who may read the helpdesk, and puts code into its public pages',
+  'website.deleteHelpdeskLocale': 'deletes the articles of a language in bulk, without a way back',
   'website.deleteHelpdesk': 'destroys the whole helpdesk with all its articles',
   'website.importExternalHelpdeskToLocale': 'imports articles in bulk from another site',
   'website.exportHelpdeskLocaleArticles': 'exports articles in bulk',

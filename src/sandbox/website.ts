@@ -11,7 +11,7 @@ export interface Website {
   settings: Fields;
   readonly conversations: Map<string, Conversation>;
   readonly people: Map<string, Person>;
-  readonly helpdesk: Helpdesk;
+  helpdesk: Helpdesk;
   readonly campaigns: Map<string, Campaign>;
   readonly campaignTemplates: Map<string, Fields>;
   readonly operators: Map<string, Operator>;

@@ -1,4 +1,4 @@
-import { type Arguments, dateTime, type Fields, flag, object, required, text, url } from '../fields.ts';
+import { type Arguments, dateTime, type Fields, flag, object, required, text, url, uuid } from '../fields.ts';
 import { PATH_FIELDS } from '../identifiers.ts';
 import { type Composite, type Family, type Operation, TIERS } from '../operation.ts';
 import { nothingToChange } from './shapes.ts';
@@ -114,13 +114,15 @@ const updateArticle: Composite = {
     hidden: flag('Keep it out of lists'),
     color: text('Colour'),
     image: url('Cover image'),
+    format: text('Format of the entry'),
+    author: object('Shown as author', { user_id: uuid('From list_all_crisp_operators') }),
   },
   operations: [saveContent, updateMetadata],
   check: (args) => nothingToChange(args, ['locale', 'path', 'content_type']),
   plan: (args) => {
     const state = pick(args, ['featured', 'hidden']);
     const changed: Arguments = {
-      ...pick(args, ['title', 'description', 'color', 'image']),
+      ...pick(args, ['title', 'description', 'color', 'image', 'format', 'author']),
       ...(Object.keys(state).length === 0 ? {} : { state }),
     };
     return [
@@ -168,25 +170,6 @@ function pick(args: Arguments, names: readonly string[]): Arguments {
 
 export const helpdesk: Family = {
   tags: ['helpdesk'],
-  operations: [
-    {
-      id: 'website.listHelpdeskLocales',
-      method: 'GET',
-      path: '/website/{website_id}/helpdesk/locales/{page_number}',
-      tiers: TIERS.open,
-      answer: { page: {} },
-      tool: {
-        name: 'list_all_crisp_helpdesk_locales',
-        title: 'List helpdesk locales',
-        description: 'Lists the languages of the helpdesk: locale, public URL and number of articles.',
-        class: 'list',
-      },
-    },
-    listTree,
-    readContent,
-    saveContent,
-    readMetadata,
-    updateMetadata,
-  ],
+  operations: [listTree, readContent, saveContent, readMetadata, updateMetadata],
   composites: [readArticle, updateArticle, publishArticle, unpublishArticle],
 };

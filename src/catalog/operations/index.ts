@@ -9,6 +9,10 @@ import { conversationSuggestions } from './conversation-suggestions.ts';
 import { conversations } from './conversations.ts';
 import { files } from './files.ts';
 import { helpdesk } from './helpdesk.ts';
+import { helpdeskFeedback } from './helpdesk-feedback.ts';
+import { helpdeskHistory } from './helpdesk-history.ts';
+import { helpdeskLocales } from './helpdesk-locales.ts';
+import { helpdeskRedirections } from './helpdesk-redirections.ts';
 import { helpdeskSite } from './helpdesk-site.ts';
 import { helpdeskTree } from './helpdesk-tree.ts';
 import { inboxes } from './inboxes.ts';
@@ -49,6 +53,10 @@ export const FAMILIES: readonly Family[] = [
   helpdesk,
   helpdeskSite,
   helpdeskTree,
+  helpdeskHistory,
+  helpdeskLocales,
+  helpdeskRedirections,
+  helpdeskFeedback,
   campaigns,
   campaignDelivery,
   campaignTemplates,

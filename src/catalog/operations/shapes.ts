@@ -29,7 +29,7 @@ export function searchFilter(description: string): Field {
     object('', {
       model: required(text('Such as people or session')),
       criterion: required(text('Field, such as email or segments')),
-      operator: required(text('Such as eq, neq, has, ilike')),
+      operator: required(text('Such as eq, neq, gte')),
       query: required(list('Values to compare with', scalar(''), { min: 1 })),
     }),
     { min: 1 },

@@ -1,3 +1,4 @@
+import { InvalidData } from '../answer.ts';
 import { TREE_GROUP } from '../inferred.ts';
 import type { Helpdesk, TreeNode } from '../website.ts';
 
@@ -8,6 +9,13 @@ export interface TreeView {
   readonly title: string;
   readonly state: TreeNode['metadata']['state'];
   readonly children: readonly TreeView[];
+}
+
+const CONTENT_TYPES = ['articles', 'guides', 'references', 'news'];
+
+export function checkContentType(contentType: string): string {
+  if (CONTENT_TYPES.includes(contentType)) return contentType;
+  throw new InvalidData('content_type should be equal to one of the allowed values');
 }
 
 /** The nodes right below `root`, each with its children. `narrowed` leaves out groups that hold no entry. */

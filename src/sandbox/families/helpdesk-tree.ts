@@ -3,7 +3,6 @@ import { added, deleted, InvalidData, page, Refusal, resolved, saved, updated } 
 import { parseBody } from '../body.ts';
 import { type Call, type Handlers, param } from '../handler.ts';
 import {
-  HELPDESK_LOCALE_NOT_FOUND,
   PAGE_NOT_PUBLISHED,
   TREE_ACTIONS,
   TREE_ENTRY,
@@ -17,6 +16,7 @@ import { pageOf, withinDates } from '../query.ts';
 import { nodeKey } from '../state.ts';
 import type { TreeNode } from '../website.ts';
 import { recordChange } from './helpdesk-changes.ts';
+import { findPart } from './helpdesk-locales.ts';
 import { buildTree, isPublic, parentOf, publicPage, slugOf, treeView } from './helpdesk-nodes.ts';
 
 /**
@@ -111,7 +111,6 @@ export const helpdeskTree: Handlers = {
   },
 };
 
-const CONTENT_TYPES = ['articles', 'guides', 'references', 'news'];
 const LONGEST_CONTENT = 500_000;
 
 const Content = z.strictObject({ content: z.string().max(LONGEST_CONTENT) });
@@ -134,13 +133,8 @@ const MetadataUpdate = Metadata.partial().extend({ state: Metadata.shape.state.p
 
 /** Every node of the locale and content type that the route names. */
 function inTree(call: Call): { nodes: readonly TreeNode[]; place: string } {
-  const locale = param(call, 'locale');
-  const contentType = param(call, 'content_type');
-  if (!CONTENT_TYPES.includes(contentType)) {
-    throw new InvalidData('content_type should be equal to one of the allowed values');
-  }
+  const { locale, contentType } = findPart(call);
   const { helpdesk } = call.website;
-  if (!helpdesk.locales.has(locale)) throw new Refusal(HELPDESK_LOCALE_NOT_FOUND);
   const place = nodeKey(locale, contentType, '');
   const nodes = [...helpdesk.nodes].filter(([key]) => key.startsWith(place)).map(([, node]) => node);
   return { nodes, place };

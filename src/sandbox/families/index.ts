@@ -9,8 +9,6 @@ import { conversationSuggestions } from './conversation-suggestions.ts';
 import { conversations } from './conversations.ts';
 import { files } from './files.ts';
 import { helpdesk } from './helpdesk.ts';
-import { helpdeskSite } from './helpdesk-site.ts';
-import { helpdeskTree } from './helpdesk-tree.ts';
 import { inboxes } from './inboxes.ts';
 import { messages } from './messages.ts';
 import { operators } from './operators.ts';
@@ -34,7 +32,6 @@ export const HANDLERS: Handlers = {
   ...messages,
   ...people,
   ...helpdesk,
-  ...helpdeskTree,
   ...campaigns,
   ...campaignDelivery,
   ...campaignTemplates,
@@ -46,7 +43,6 @@ export const HANDLERS: Handlers = {
   ...spam,
   ...conversationSessions,
   ...conversationSuggestions,
-  ...helpdeskSite,
   ...peopleActivity,
   ...peopleSuggestions,
   ...verify,

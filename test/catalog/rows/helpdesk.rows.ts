@@ -1,7 +1,6 @@
-import { WEBSITE, type Rows } from '../row.ts';
+import { type Rows, WEBSITE } from '../row.ts';
 
 export const helpdesk: Rows = {
-  'website.listHelpdeskLocales': { call: (a) => [WEBSITE, a.page_number] },
   'website.listHelpdeskTree': {
     call: (a) => [
       WEBSITE,

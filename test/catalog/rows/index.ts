@@ -9,6 +9,10 @@ import { conversationSuggestions } from './conversation-suggestions.rows.ts';
 import { conversations } from './conversations.rows.ts';
 import { files } from './files.rows.ts';
 import { helpdesk } from './helpdesk.rows.ts';
+import { helpdeskFeedback } from './helpdesk-feedback.rows.ts';
+import { helpdeskHistory } from './helpdesk-history.rows.ts';
+import { helpdeskLocales } from './helpdesk-locales.rows.ts';
+import { helpdeskRedirections } from './helpdesk-redirections.rows.ts';
 import { helpdeskSite } from './helpdesk-site.rows.ts';
 import { helpdeskTree } from './helpdesk-tree.rows.ts';
 import { inboxes } from './inboxes.rows.ts';
@@ -48,6 +52,10 @@ export const ROWS: Rows = {
   ...helpdesk,
   ...helpdeskSite,
   ...helpdeskTree,
+  ...helpdeskHistory,
+  ...helpdeskLocales,
+  ...helpdeskRedirections,
+  ...helpdeskFeedback,
   ...campaigns,
   ...campaignDelivery,
   ...campaignTemplates,
