@@ -37,6 +37,7 @@ export type StoreState = 'idle' | 'rebuilding' | 'synced' | 'failed' | 'stopped'
 const POLL_MS = 1_000;
 const GRACE_MS = 3_000;
 const GRACE_RETRY_MS = 100;
+const COMPLAIN_EACH_MS = 60_000;
 
 export class StoreSync {
   readonly mirror = new StoreMirror();
@@ -47,6 +48,8 @@ export class StoreSync {
   #settled: Promise<void> = Promise.resolve();
   #lastError: unknown;
   #unavailableSince: number | undefined;
+  /** Until then a failing store is not complained of again. */
+  #quietUntil = Number.NEGATIVE_INFINITY;
   #inFlight = new Set<Promise<unknown>>();
   /** A write under the present epoch was given up: it may be on its way yet, through a connection that has gone. */
   #epochInDoubt = false;
@@ -263,6 +266,7 @@ export class StoreSync {
       for (const [hash, exp] of result.ends) this.mirror.learnEnd(hash, exp);
       this.#state = 'synced';
       this.#unavailableSince = undefined;
+      this.#quietUntil = Number.NEGATIVE_INFINITY;
       this.#lastError = undefined;
       logger.info('The route store is rebuilt and verified', {
         epoch: this.#epoch,
@@ -276,11 +280,7 @@ export class StoreSync {
       if (this.#stopped()) return;
       this.#state = 'failed';
       this.#unanswered(error);
-      if (error instanceof StaleEpochError) {
-        this.#fenced(error);
-      } else {
-        logger.warn('The route store could not be rebuilt; it is tried again', { error });
-      }
+      if (error instanceof StaleEpochError) this.#fenced(error);
     }
   }
 
@@ -318,12 +318,19 @@ export class StoreSync {
   #answered(): void {
     if (this.#unavailableSince === undefined) return;
     this.#unavailableSince = undefined;
+    this.#quietUntil = Number.NEGATIVE_INFINITY;
+    this.#options.logger.info('The route store answers again');
     this.#options.onRecovered('answers');
   }
 
   #unanswered(error: unknown): void {
+    const { clock, logger } = this.#options;
+    const now = clock.monotonic();
     this.#lastError = error;
-    this.#unavailableSince ??= this.#options.clock.monotonic();
+    this.#unavailableSince ??= now;
+    if (now < this.#quietUntil || error instanceof StaleEpochError) return;
+    this.#quietUntil = now + COMPLAIN_EACH_MS;
+    logger.warn('The route store does not answer; it is tried again each second', { error });
   }
 
   #touch(...ids: readonly string[]): void {
