@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CallOutcome } from '../crisp/outcome.ts';
 import { FakeClock } from '../process/clock.ts';
-import { readerWithRoute, success, TOKEN, tool } from './fakes.ts';
+import { accountRecord, type FakeReader, readerWithRoute, routeRecord, success, TOKEN, tool } from './fakes.ts';
 import { modern, rpc, startFixture } from './gateway-fixture.ts';
 
 const CALL = rpc('tools/call', { name: 'list_crisp_conversations' });
@@ -207,6 +207,44 @@ describe('a call under way', () => {
       structuredContent: { error: { type: 'timed_out' } },
     });
     expect((await reply).json.result.content[0].text).toMatch(message);
+  });
+
+  test.each<[string, (reader: FakeReader) => unknown, number, RegExp]>([
+    [
+      'its tool was taken from the server',
+      (r) => r.put(TOKEN, routeRecord({ filter: { methods: ['read'] } })),
+      200,
+      /is not enabled/,
+    ],
+    ['its account was withdrawn', (r) => r.put(TOKEN, routeRecord({ state: 'unavailable' })), 503, /Crisp account/],
+    ['the store fell silent', (r) => Object.assign(r, { stale: 6_000 }), 503, /cannot verify/],
+  ])('that waited for a slot is not made when meanwhile %s', async (_, change, status, text) => {
+    const { begun, finish, answer } = pendingUpstream();
+    await using fixture = await startFixture({ answer, config: { calls: { runningPerTenant: 1 } } });
+    const first = fixture.post(CALL);
+    await begun;
+    const second = fixture.post(WRITE);
+    await expect.poll(() => fixture.metricsText()).toMatch(/waiting\S* 1\n/);
+    change(fixture.reader);
+    finish(success('{}'));
+    await first;
+    const reply = await second;
+    expect([reply.status, reply.text]).toEqual([status, expect.stringMatching(text)]);
+    expect(fixture.caller.calls).toHaveLength(1);
+  });
+
+  test('that waited for a slot is made with the credential that counts by then', async () => {
+    const { begun, finish, answer } = pendingUpstream();
+    await using fixture = await startFixture({ answer, config: { calls: { runningPerTenant: 1 } } });
+    const first = fixture.post(CALL);
+    await begun;
+    const second = fixture.post(WRITE);
+    await expect.poll(() => fixture.metricsText()).toMatch(/waiting\S* 1\n/);
+    const rotated = { tier: 'plugin', identifier: 'identifier', key: 'rotated-key' } as const;
+    fixture.reader.putAccount(accountRecord({ credentials: [rotated] }));
+    finish(success('{}'));
+    await Promise.all([first, second]);
+    expect(fixture.caller.calls[1]?.access.credentials.get('plugin')?.key).toBe('rotated-key');
   });
 
   test('beyond slots and queue a call is refused with a delay, and not executed', async () => {

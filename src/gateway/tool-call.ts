@@ -4,7 +4,7 @@ import type { Logger } from '../process/logger.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, json, NOTHING } from './answer.ts';
 import type { CallLimits } from './call-limits.ts';
-import { INTERNAL, NOT_FOUND_ANSWER, tooManyCalls } from './http-errors.ts';
+import { INTERNAL, NOT_FOUND_ANSWER, tooManyCalls, unavailable } from './http-errors.ts';
 import { errorText, type Fields, INVALID_PARAMS, type RequestId } from './json-rpc.ts';
 import type { Era } from './protocol-era.ts';
 import type { CutReason, RunningCalls } from './running-calls.ts';
@@ -13,8 +13,9 @@ import type { Toolsets } from './toolset.ts';
 
 /**
  * One `tools/call`: is the tool enabled, is there a slot, what did Crisp say. Guarantees: a tool that the filter does not
- * select is never called; nothing is answered with a result once the token has expired or been revoked; a client that
- * leaves aborts the upstream request; every call ends within the time limit.
+ * select is never called, and a call that had to wait is judged once more before it is made; nothing is answered with a
+ * result once the token has expired or been revoked; a client that leaves aborts the upstream request; every call ends
+ * within the time limit.
  */
 export interface ToolCall {
   readonly id: RequestId;
@@ -59,7 +60,14 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
       if (slot === 'refused') return tooManyCalls(id, BUSY_RETRY);
       if (slot === 'aborted') return afterCut(call, tool, await run.cut, false);
       try {
-        const calling = caller.call(tool, params.arguments ?? {}, served.account.access, run.signal);
+        const present = taken instanceof Promise ? await admission.admit(token) : served;
+        if (run.signal.aborted) return afterCut(call, tool, await run.cut, false);
+        if (present.kind === 'notFound') return NOT_FOUND_ANSWER;
+        if (present.kind === 'unavailable') {
+          return unavailable(present.cause === 'account' ? 'account' : 'store', present.retryAfterSeconds);
+        }
+        if (!toolsets.of(present.route, present.account).byName.has(name)) return invalid(id, notEnabled(name, true));
+        const calling = caller.call(tool, params.arguments ?? {}, present.account.access, run.signal);
         const settled = await Promise.race([calling, run.cut]);
         if (typeof settled === 'string') {
           calling.catch(() => undefined);
