@@ -18,21 +18,22 @@ import { fingerprint } from '../identifiers.ts';
 import { type Family, TIERS } from '../operation.ts';
 import { author, messageOrigin } from './shapes.ts';
 
-const mime = required(text('MIME type'));
+const mime = required(text('MIME'));
+const address = required(url(''));
 
 /** What `content` is for each type of message. */
 export const MESSAGE_CONTENT: Fields = {
-  text: text('text, note: the words (Markdown)', { min: 1 }),
-  note: text('text, note: the words (Markdown)', { min: 1 }),
-  file: object('file', { name: required(text('')), url: required(url('Public')), type: mime }),
-  animation: object('animation', { url: required(url('Public')), type: mime }),
+  text: text('text, note: Markdown', { min: 1 }),
+  note: text('text, note: Markdown', { min: 1 }),
+  file: object('file', { name: required(text('')), url: address, type: mime }),
+  animation: object('animation', { url: address, type: mime }),
   audio: object('audio', {
-    url: required(url('Public')),
+    url: address,
     type: mime,
     duration: required(whole('Seconds', { min: 0 })),
   }),
   picker: object('picker', {
-    id: required(text('Chosen by you')),
+    id: required(text('')),
     text: required(text('Question')),
     choices: required(
       list(
@@ -47,14 +48,14 @@ export const MESSAGE_CONTENT: Fields = {
         { min: 1 },
       ),
     ),
-    required: flag('Visitor must answer'),
+    required: flag(''),
   }),
   field: object('field', {
-    id: required(text('Chosen by you')),
+    id: required(text('')),
     text: required(text('Question')),
     explain: required(text('Placeholder')),
     value: text(''),
-    required: flag('Visitor must answer'),
+    required: flag(''),
   }),
   carousel: object('carousel', {
     text: required(text('')),
@@ -65,7 +66,7 @@ export const MESSAGE_CONTENT: Fields = {
           title: required(text('')),
           description: required(text('')),
           image: url(''),
-          actions: required(list('', object('', { label: required(text('')), url: required(url('')) }))),
+          actions: required(list('', object('', { label: required(text('')), url: address }))),
         }),
         { min: 1 },
       ),
@@ -113,7 +114,7 @@ export const messages: Family = {
       tiers: TIERS.open,
       body: {
         type: required(
-          choice('note is internal; the others reach the visitor', [
+          choice('Only a note is internal', [
             'text',
             'note',
             'file',
@@ -125,11 +126,17 @@ export const messages: Family = {
             'event',
           ]),
         ),
-        content: required(variants('Fits type: a string for text and note, else an object', 'type', MESSAGE_CONTENT)),
-        from: defaulting(choice('operator: as the team; user: as the visitor', ['operator', 'user']), 'operator'),
+        content: required(
+          variants(
+            'By type: a string for text and note, else an object; URLs public, ids yours',
+            'type',
+            MESSAGE_CONTENT,
+          ),
+        ),
+        from: defaulting(choice('operator: the team; user: the visitor', ['operator', 'user']), 'operator'),
         origin: defaulting(messageOrigin('Channel'), 'chat'),
-        mentions: list('user_id of operators, from list_all_crisp_operators', uuid('')),
-        fingerprint: fingerprint('Your own number for it; Crisp makes one otherwise'),
+        mentions: list('From list_all_crisp_operators', uuid('')),
+        fingerprint: fingerprint('Your own number'),
         user: author('Shown as its author'),
         references: list('Sources', object('', { type: text(''), name: text(''), target: text('') })),
         original: object('Raw form', {
@@ -137,8 +144,8 @@ export const messages: Family = {
           content: text(''),
           original_id: text(''),
         }),
-        properties: dictionary('Free keys and values'),
-        timestamp: timestamp('When it was sent (ms), for imports'),
+        properties: dictionary('Free'),
+        timestamp: timestamp('Sent at (ms), for imports'),
         stealth: flag('Do not deliver to the visitor'),
         translated: flag('Is a translation'),
         automated: flag('Is from a bot'),
@@ -150,7 +157,7 @@ export const messages: Family = {
         name: 'create_a_crisp_message',
         title: 'Send a message or leave a note',
         description:
-          'Adds a message to a conversation. type note is an internal note that only operators see; text, file, picker and the rest are delivered to the visitor. Returns its fingerprint; delivery is asynchronous. Calling it twice sends twice. too_many_messages: the conversation is full (10,000).',
+          'Adds a message to a conversation. A note is internal, only operators see it; all other types are delivered to the visitor. Returns its fingerprint; delivery is asynchronous. Twice sends twice. too_many_messages: the conversation is full (10,000).',
         class: 'create',
         openWorld: true,
       },
