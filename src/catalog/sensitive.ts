@@ -20,6 +20,11 @@ export const SENSITIVE_OPERATIONS: Readonly<Record<string, string>> = {
   'website.changeOperatorMembership': 'grants or withdraws rights of an operator',
   'website.unlinkOperatorFromWebsite': 'takes access away from an operator',
 
+  'website.requestToolCallForConversation': 'reaches beyond the one website: acts in the systems of connected tools',
+  'website.deliverWidgetButtonActionForConversation': 'reaches beyond the one website: acts in the system of a plugin',
+  'website.deliverWidgetDataEditActionForConversation':
+    'reaches beyond the one website: writes into the system of a plugin',
+
   'website.batchRemoveConversations': 'deletes in bulk, without a way back',
   'website.batchRemovePeople': 'deletes in bulk, without a way back',
   'website.exportPeopleProfiles': 'exports people in bulk',

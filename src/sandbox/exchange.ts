@@ -12,6 +12,7 @@ import { readBody } from './read-body.ts';
 import { replyOfFault, replyTo, send } from './reply.ts';
 import type { RequestLog } from './request-record.ts';
 import type { RouteMatch, RouteRecord, RouteTable } from './route-table.ts';
+import { intendedOperation } from './shared-routes.ts';
 import type { SandboxState } from './state.ts';
 
 /**
@@ -46,7 +47,7 @@ export async function handleExchange(
   const target = parseTarget(request.url ?? '/');
   const match: RouteMatch =
     target.segments === undefined ? { kind: 'unknown' } : parts.table.match(method, target.segments);
-  const operation = match.kind === 'found' ? match.route.id : undefined;
+  let operation = match.kind === 'found' ? match.route.id : undefined;
   const tier = headerText(request.headers['x-crisp-tier']);
   const fault = faults.take({ operation, method, path: target.path, tier });
   const record = (status: number) => {
@@ -67,26 +68,37 @@ export async function handleExchange(
       return;
     }
   }
+  const means = (id: string) => {
+    operation = id;
+  };
   const reply =
     (fault === undefined ? undefined : replyOfFault(fault)) ??
-    replyTo(await perform(parts, request, method, target, match));
+    replyTo(await perform(parts, request, { method, target, match, means }));
   record(reply.status);
   parts.logger.debug('answered', { method, operation, status: reply.status });
   await send(response, method, reply, disturbanceOf(fault, clock, away));
 }
 
+interface Asked {
+  readonly method: string;
+  readonly target: Target;
+  readonly match: RouteMatch;
+  /** Hears which operation it is once the body has been read. */
+  readonly means: (operation: string) => void;
+}
+
 async function perform(
   parts: ExchangeParts,
   request: IncomingMessage,
-  method: string,
-  target: Target,
-  match: RouteMatch,
+  { method, target, match, means }: Asked,
 ): Promise<Answer | Refusal> {
   try {
     const tier = authenticate(request.headers, parts.credentials);
     if (match.kind === 'found') {
       const body = await readBody(request);
-      return run(parts, match.route, match.params, { query: target.query, body, tier });
+      const id = intendedOperation(match.route.id, body);
+      means(id);
+      return run(parts, { ...match.route, id }, match.params, { query: target.query, body, tier });
     }
     if (target.segments !== undefined && isLegacyHelpdeskWrite(method, target.segments)) refuseLegacyHelpdeskWrite();
     if (match.kind === 'wrong_verb') throw new Refusal(WRONG_VERB, `allowed: ${match.allowed.join(', ')}`);

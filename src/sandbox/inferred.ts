@@ -19,6 +19,16 @@ export const PEOPLE_NOT_FOUND: RefusalCode = { status: 404, reason: 'people_not_
 export const PEOPLE_EXISTS: RefusalCode = { status: 409, reason: 'people_exists' };
 export const OPERATOR_NOT_FOUND: RefusalCode = { status: 404, reason: 'operator_not_found' };
 export const LAST_OPERATOR: RefusalCode = { status: 403, reason: 'not_allowed' };
+export const ORIGINAL_NOT_FOUND: RefusalCode = { status: 404, reason: 'original_not_found' };
+export const BROWSING_NOT_FOUND: RefusalCode = { status: 404, reason: 'browsing_not_found' };
+export const CALL_NOT_FOUND: RefusalCode = { status: 404, reason: 'call_not_found' };
+export const CALL_ONGOING: RefusalCode = { status: 409, reason: 'call_ongoing' };
+/** That a call and co-browsing need the visitor online is known; how Crisp says so is not. */
+export const VISITOR_OFFLINE: RefusalCode = { status: 409, reason: 'visitor_offline' };
+export const VERIFICATION_NOT_FOUND: RefusalCode = { status: 404, reason: 'verification_not_found' };
+export const SPAM_NOT_FOUND: RefusalCode = { status: 404, reason: 'spam_not_found' };
+export const VISITOR_TOKEN_NOT_FOUND: RefusalCode = { status: 404, reason: 'token_not_found' };
+export const TEAM_NOT_FOUND: RefusalCode = { status: 404, reason: 'team_not_found' };
 export const INBOX_NOT_FOUND: RefusalCode = { status: 404, reason: 'inbox_not_found' };
 export const CAMPAIGN_NOT_FOUND: RefusalCode = { status: 404, reason: 'campaign_not_found' };
 export const CAMPAIGN_NOT_READY: RefusalCode = { status: 409, reason: 'campaign_not_ready' };
@@ -75,6 +85,24 @@ export const STATE_AFTER_OPERATOR_MESSAGE = 'unresolved';
 export const REPEATED_FINGERPRINT_IS_IGNORED = true;
 /** What becomes of a message of a blocked visitor. */
 export const BLOCKED_VISITOR_MESSAGE_IS_DROPPED = true;
+
+/** Ends a co-browsing session: the opposite of `start`, which is all that is known. */
+export const BROWSING_STOP = 'stop';
+/** What may be decided on a spam: `reject` is in an official example, its opposite is presumed. */
+export const SPAM_REJECTED = 'reject';
+export const SPAM_ACCEPTED = 'accept';
+/** How an identity is verified when the request does not say. */
+export const VERIFICATION_METHOD = 'link';
+/** What becomes of names in a batch that nobody has: the others are changed all the same. */
+export const BATCH_SKIPS_UNKNOWN_NAMES = true;
+/** Whether a batch of segments replaces those there or adds to them was not found. */
+export const BATCH_REPLACES_SEGMENTS = true;
+/** Rules by which visitors are blocked; their names were not found. */
+export const BLOCKING_RULES = ['blocked_countries', 'blocked_ips'] as const;
+/** Unit of the radius of the visitors' map. */
+export const MAP_RADIUS_IN_KILOMETRES = true;
+/** How often and how long a widget is asked for its answer. */
+export const WIDGET_STRATEGY = { attempts: 3, exhaustion: 10_000 } as const;
 
 /** Tree node types; `statistics` of a locale counts `entries` and `groups`. */
 export const TREE_GROUP = 'group';

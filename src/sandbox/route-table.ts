@@ -4,7 +4,7 @@ import type { Tier } from '../catalog/tool.ts';
  * Finds the operation of a request from the catalogue's path templates. Literal segments win over parameters; `{path}`
  * at the end takes all remaining segments, because Crisp's helpdesk tree puts slashes into it. Segments arrive decoded,
  * so a slash that was percent-encoded never splits one. Where two operations share method and path, the first stands for
- * both: their bodies tell them apart, and one handler serves them.
+ * both until the body tells them apart (`shared-routes.ts`).
  */
 export interface RouteRecord {
   readonly id: string;

@@ -50,6 +50,11 @@ export class SandboxState {
     return uuid(this.#random);
   }
 
+  /** Six digits, as they are sent to a person to prove an address. */
+  newCode(): string {
+    return String(Math.floor(this.#random.fraction() * 1_000_000)).padStart(6, '0');
+  }
+
   newSecret(): string {
     return secretKey(this.#random);
   }
@@ -113,6 +118,9 @@ export class SandboxState {
       ...websites.flatMap((website) => accessSecrets(website.helpdesk)),
       ...websites.flatMap(({ plugins }) => [...plugins.values()].map((plugin) => plugin.token)),
       ...websites.map(({ verify }) => verify.secret).filter((secret) => secret !== ''),
+      ...websites
+        .flatMap((website) => [...website.conversations.values()])
+        .flatMap(({ browsing }) => browsing.map((session) => session.browsing_token)),
     ];
   }
 
@@ -123,7 +131,10 @@ export class SandboxState {
       written: [...this.#written],
       websites: [...this.websites.values()].map((website) => ({
         ...website,
-        conversations: [...website.conversations.values()],
+        conversations: [...website.conversations.values()].map((conversation) => ({
+          ...conversation,
+          browsing: conversation.browsing.map(({ browsing_token: _token, ...rest }) => rest),
+        })),
         people: [...website.people.values()],
         helpdesk: dumpHelpdesk(website.helpdesk),
         campaigns: [...website.campaigns.values()],
@@ -133,6 +144,10 @@ export class SandboxState {
         plugins: [...website.plugins.values()].map(({ token: _token, ...rest }) => rest),
         redeemedCoupons: [...website.redeemedCoupons],
         verify: { enabled: website.verify.enabled },
+        teams: [...website.teams.values()],
+        visitors: [...website.visitors.values()],
+        blockedVisitors: Object.fromEntries(website.blockedVisitors),
+        spams: [...website.spams.values()],
         forgottenSuggestions: [...website.forgottenSuggestions],
       })),
     };

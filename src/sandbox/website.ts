@@ -16,6 +16,12 @@ export interface Website {
   readonly campaignTemplates: Map<string, Fields>;
   readonly operators: Map<string, Operator>;
   readonly inboxes: Map<string, Inbox>;
+  readonly teams: Map<string, Team>;
+  /** Who is on the website now, by session. */
+  readonly visitors: Map<string, Visitor>;
+  /** How many visitors each rule has kept out. */
+  readonly blockedVisitors: Map<string, number>;
+  readonly spams: Map<string, Spam>;
   /** What was deleted from the suggestions, as `<kind> <text>`. */
   readonly forgottenSuggestions: Set<string>;
   /** Whether the plugin of the plugin-tier token is installed here. */
@@ -57,6 +63,40 @@ export interface Conversation {
   messages: Message[];
   readonly pages: readonly PageView[];
   readonly events: readonly CustomEvent[];
+  verifications: readonly Verification[];
+  /** Sent to the visitor, not redeemed yet. */
+  pendingVerifications: readonly PendingVerification[];
+  readonly originals: OriginalMessage[];
+  browsing: readonly BrowsingSession[];
+  call: { readonly call_id: string; readonly mode: string } | undefined;
+}
+
+export interface Verification {
+  readonly identity: string;
+  readonly method: string;
+  readonly annotation: string;
+}
+
+export interface PendingVerification {
+  readonly identity: string;
+  readonly token: string;
+  readonly recipient: string;
+}
+
+/** The raw form of a message, such as the e-mail it came from. */
+export interface OriginalMessage {
+  readonly original_id: string;
+  readonly type: string;
+  readonly headers: Fields;
+  readonly content: string;
+  readonly timestamp: number;
+}
+
+export interface BrowsingSession {
+  readonly browsing_id: string;
+  /** Secret: it opens the stream of the visitor's screen. */
+  readonly browsing_token: string;
+  readonly useragent: string;
 }
 
 export interface Message {
@@ -81,6 +121,7 @@ export interface Message {
   readonly preview: readonly unknown[];
   readonly references: readonly unknown[];
   readonly properties: Fields;
+  readonly original?: { readonly original_id: string };
 }
 
 export interface PageView {
@@ -233,6 +274,49 @@ export interface Inbox {
   operator: string;
   readonly created_at: number;
   updated_at: number;
+}
+
+export interface Team {
+  readonly team_id: string;
+  readonly name: string;
+  readonly emoji: string;
+  readonly operators: readonly string[];
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface Visitor {
+  readonly session_id: string;
+  /** What the website told the chatbox to know this visitor by. */
+  readonly token: string;
+  readonly nickname: string;
+  readonly email: string;
+  readonly avatar: string;
+  readonly useragent: string;
+  readonly active: boolean;
+  readonly last_page: { readonly page_title: string; readonly page_url: string };
+  readonly geolocation: Place;
+  readonly timezone: number;
+  readonly capabilities: readonly string[];
+  readonly locales: readonly string[];
+}
+
+export interface Place {
+  readonly coordinates: { readonly latitude: number; readonly longitude: number };
+  readonly city: string;
+  readonly region: string;
+  readonly country: string;
+}
+
+/** A message that was held back before it became a conversation. */
+export interface Spam {
+  readonly spam_id: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly metadata: Fields;
+  readonly headers: Fields;
+  readonly content: Fields;
+  readonly timestamp: number;
 }
 
 export interface InstalledPlugin {

@@ -3,6 +3,7 @@ import { fingerprint } from '../identifiers.ts';
 import { type Family, TIERS } from '../operation.ts';
 import {
   author,
+  changeOrigin,
   customData,
   geolocation,
   messageOrigin,
@@ -107,7 +108,7 @@ export const conversations: Family = {
       body: {
         state: required(choice('New state', ['pending', 'unresolved', 'resolved'])),
         user: author('Shown as who changed it'),
-        origin: text('Where the change comes from, such as urn:acme:bot:0', { min: 1 }),
+        origin: changeOrigin,
       },
       tool: {
         name: 'update_a_crisp_conversation_state_by_id',

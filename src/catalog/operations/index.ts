@@ -3,9 +3,11 @@ import { batch } from './batch.ts';
 import { campaignDelivery } from './campaign-delivery.ts';
 import { campaignTemplates } from './campaign-templates.ts';
 import { campaigns } from './campaigns.ts';
+import { conversationActions } from './conversation-actions.ts';
 import { conversationDetails } from './conversation-details.ts';
 import { conversationSessions } from './conversation-sessions.ts';
 import { conversationSuggestions } from './conversation-suggestions.ts';
+import { conversationWidgets } from './conversation-widgets.ts';
 import { conversations } from './conversations.ts';
 import { files } from './files.ts';
 import { helpdesk } from './helpdesk.ts';
@@ -38,7 +40,9 @@ export const FAMILIES: readonly Family[] = [
   operators,
   conversations,
   conversationDetails,
+  conversationActions,
   conversationSessions,
+  conversationWidgets,
   conversationSuggestions,
   messages,
   spam,

@@ -42,6 +42,9 @@ export function messageOrigin(description: string): Field {
   return matching(`${description}: chat, email or urn:…`, '^(chat|email|urn:.+)$');
 }
 
+/** Where a change is shown to come from. */
+export const changeOrigin: Field = text('Where it comes from, such as urn:acme:bot:0', { min: 1 });
+
 /** Who a message or change is shown to come from. */
 export function author(description: string): Field {
   return object(description, {

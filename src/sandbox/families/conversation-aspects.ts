@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { acted, page, resolved, saved, updated } from '../answer.ts';
+import { page, Refusal, resolved, saved, updated } from '../answer.ts';
 import { parseBody } from '../body.ts';
-import type { Call, Handlers } from '../handler.ts';
+import { type Call, type Handlers, param } from '../handler.ts';
+import { ORIGINAL_NOT_FOUND } from '../inferred.ts';
 import { isFields, mergeFields } from '../merge.ts';
 import { pageOf } from '../query.ts';
 import type { Conversation } from '../website.ts';
@@ -57,8 +58,10 @@ export const conversationAspects: Handlers = {
     it.is_blocked = blocked;
   }),
 
-  'website.getVerifyStatusForConversation': (call) =>
-    resolved({ verified: findConversation(call).is_verified, verifications: [] }),
+  'website.getVerifyStatusForConversation': (call) => {
+    const { is_verified, verifications } = findConversation(call);
+    return resolved({ verified: is_verified, verifications });
+  },
   'website.updateVerifyStatusForConversation': change(z.object({ verified: z.boolean() }), ({ verified }, it) => {
     it.is_verified = verified;
   }),
@@ -70,24 +73,21 @@ export const conversationAspects: Handlers = {
   'website.listConversationPages': (call) => page(pageOf(call, findConversation(call).pages)),
   'website.listConversationEvents': (call) => page(pageOf(call, findConversation(call).events)),
   'website.listConversationFiles': (call) => page(pageOf(call, filesOf(findConversation(call)))),
+  'website.getOriginalMessageInConversation': (call) => {
+    const { originals, website_id, session_id } = findConversation(call);
+    const found = originals.find(({ original_id }) => original_id === param(call, 'original_id'));
+    if (found === undefined) throw new Refusal(ORIGINAL_NOT_FOUND);
+    return resolved({ website_id, session_id, ...found });
+  },
   'website.getConversationRelations': (call) => {
     findConversation(call);
     return resolved({ conversations: { parent: null, children: [] } });
-  },
-
-  'website.requestEmailTranscriptForConversation': (call) => {
-    const conversation = findConversation(call);
-    const { to, email } = parseBody(Transcript, call.body);
-    const target = email ?? String(conversation.meta.email ?? to);
-    call.state.recordDelivery({ at: call.now, channel: 'email', to: target, what: 'transcript' });
-    return acted();
   },
 };
 
 const Participants = z.object({
   participants: z.array(z.object({ type: z.literal('email'), target: z.string() })),
 });
-const Transcript = z.object({ to: z.string(), email: z.string().optional() });
 
 /** A PATCH of one aspect: checks the body, applies it, and notes the time. */
 function change<Schema extends z.ZodType>(schema: Schema, apply: (body: z.output<Schema>, it: Conversation) => void) {

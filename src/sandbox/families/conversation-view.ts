@@ -5,12 +5,12 @@ const STATUS = { pending: 0, unresolved: 1, resolved: 2 } as const;
 const LONGEST_EXCERPT = 200;
 
 export function conversationView(conversation: Conversation): Readonly<Record<string, unknown>> {
-  const { messages, pages: _pages, events: _events, opened: _opened, meta, ...stored } = conversation;
+  const { messages, meta, pages: _pages, events: _events, opened: _opened, ...others } = conversation;
+  const { originals: _originals, pendingVerifications: _pending, browsing: _browsing, call: _call, ...shown } = others;
   const last = messages.at(-1);
   return {
-    ...stored,
+    ...shown,
     status: STATUS[conversation.state],
-    verifications: [],
     last_message: last === undefined ? '' : excerpt(last),
     preview_message:
       last === undefined

@@ -5,9 +5,8 @@ import { pageOf, pageSize } from '../query.ts';
 import type { Conversation } from '../website.ts';
 import { searchConversations } from './conversation-search.ts';
 import { conversationView } from './conversation-view.ts';
-import { mostFrequent } from './suggestions.ts';
 
-/** Conversations as a whole: list, create, read, remove, and the suggestions drawn from all of them. */
+/** Conversations as a whole: list, create, read, remove. */
 export const conversations: Handlers = {
   'website.listConversations': (call) => {
     const mentionOf = call.tier === 'user' ? firstOperator(call) : undefined;
@@ -31,16 +30,6 @@ export const conversations: Handlers = {
   'website.removeConversation': (call) => {
     call.website.conversations.delete(findConversation(call).session_id);
     return deleted();
-  },
-
-  'website.listSuggestedConversationSegments': (call) => {
-    const segments = [...call.website.conversations.values()].map(({ meta }) => meta.segments);
-    return page(pageOf(call, mostFrequent('segment', segments)));
-  },
-
-  'website.listSuggestedConversationDataKeys': (call) => {
-    const keys = [...call.website.conversations.values()].map(({ meta }) => Object.keys(meta.data ?? {}));
-    return page(pageOf(call, mostFrequent('key', keys)));
   },
 };
 
@@ -74,6 +63,11 @@ export function emptyConversation(website_id: string, session_id: string, now: n
     messages: [],
     pages: [],
     events: [],
+    verifications: [],
+    pendingVerifications: [],
+    originals: [],
+    browsing: [],
+    call: undefined,
   };
 }
 

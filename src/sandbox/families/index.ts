@@ -3,9 +3,11 @@ import { batch } from './batch.ts';
 import { campaignDelivery } from './campaign-delivery.ts';
 import { campaignTemplates } from './campaign-templates.ts';
 import { campaigns } from './campaigns.ts';
+import { conversationActions } from './conversation-actions.ts';
 import { conversationAspects } from './conversation-aspects.ts';
 import { conversationSessions } from './conversation-sessions.ts';
 import { conversationSuggestions } from './conversation-suggestions.ts';
+import { conversationWidgets } from './conversation-widgets.ts';
 import { conversations } from './conversations.ts';
 import { files } from './files.ts';
 import { helpdesk } from './helpdesk.ts';
@@ -29,6 +31,8 @@ export const HANDLERS: Handlers = {
   ...website,
   ...conversations,
   ...conversationAspects,
+  ...conversationActions,
+  ...conversationWidgets,
   ...messages,
   ...people,
   ...helpdesk,

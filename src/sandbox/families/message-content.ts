@@ -75,7 +75,9 @@ export const NewMessage = z.object({
   fingerprint: z.int().min(0).optional(),
   user: Author.optional(),
   references: z.array(z.record(z.string(), z.unknown())).optional(),
-  original: z.record(z.string(), z.unknown()).optional(),
+  original: z
+    .object({ type: z.string().optional(), content: z.string().optional(), original_id: z.string().optional() })
+    .optional(),
   timestamp: z.int().min(0).optional(),
   stealth: z.boolean().optional(),
   translated: z.boolean().optional(),

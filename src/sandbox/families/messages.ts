@@ -144,7 +144,18 @@ function compose(
     preview: [],
     references: sent.references ?? [],
     properties: sent.properties ?? {},
+    ...keepOriginal(call, conversation, sent),
   };
+}
+
+/** The raw form is kept apart; the message carries the number under which it is found. */
+function keepOriginal(call: Call, conversation: Conversation, { original, timestamp: at }: NewMessage) {
+  if (original === undefined) return {};
+  const { original_id = call.state.newId(), type = 'text/plain', content = '' } = original;
+  if (content !== '') {
+    conversation.originals.push({ original_id, type, headers: {}, content, timestamp: at ?? call.now });
+  }
+  return { original: { original_id } };
 }
 
 /** Puts a message in its place and moves the conversation on. A note changes nothing but the time of the last change. */

@@ -77,6 +77,11 @@ function seedConversation(cast: Cast, script: ConversationScript, index: number)
     messages,
     pages: pagesBefore(created_at),
     events: person.events.slice(0, 2),
+    verifications: [],
+    pendingVerifications: [],
+    originals: [],
+    browsing: [],
+    call: undefined,
   };
 }
 

@@ -10,7 +10,9 @@ import { HELPDESK_FR } from './helpdesk-fr.ts';
 import { seedFeedbacks, seedHelpdeskSite } from './helpdesk-site.ts';
 import { seedPeople } from './people.ts';
 import { seedPlan, seedPlugins } from './plugins.ts';
-import { seedInboxes, seedOperators } from './team.ts';
+import { seedSpams } from './spam.ts';
+import { seedInboxes, seedOperators, seedTeams } from './team.ts';
+import { BLOCKED_VISITORS, seedVisitors } from './visitors.ts';
 import { emptyWebsite } from './website.ts';
 
 /**
@@ -57,6 +59,10 @@ function seedAcme(random: Random, now: number): Website {
   fill(website.campaigns, seedCampaigns(random, now, operators[0].user_id), (campaign) => campaign.campaign_id);
   website.helpdesk.feedbacks = seedFeedbacks(website, now);
   fill(website.campaignTemplates, seedCampaignTemplates(random, now), (template) => String(template.template_id));
+  fill(website.teams, seedTeams(random, now, operators), (team) => team.team_id);
+  fill(website.visitors, seedVisitors(random, conversations), (visitor) => visitor.session_id);
+  fill(website.spams, seedSpams(random, now), (spam) => spam.spam_id);
+  for (const [rule, count] of BLOCKED_VISITORS) website.blockedVisitors.set(rule, count);
   return website;
 }
 

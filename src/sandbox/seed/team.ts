@@ -1,6 +1,6 @@
 import type { Random } from '../../process/random.ts';
 import { secretKey, uuid } from '../identifiers.ts';
-import type { Inbox, Operator } from '../website.ts';
+import type { Inbox, Operator, Team } from '../website.ts';
 
 /** The team of Acme Analytics and its inboxes. The first operator is the owner, to whom the user-tier token belongs. */
 const TEAM = [
@@ -47,4 +47,13 @@ export function seedInboxes(random: Random, now: number, operators: readonly Ope
     created_at: now - 400 * 24 * HOUR,
     updated_at: now - 30 * 24 * HOUR,
   }));
+}
+
+/** One team: those who answer. */
+export function seedTeams(random: Random, now: number, operators: readonly Operator[]): readonly Team[] {
+  const members = operators.slice(1, 4).map((operator) => operator.user_id);
+  const created_at = now - 200 * 24 * HOUR;
+  return [
+    { team_id: uuid(random), name: 'First line', emoji: '☎️', operators: members, created_at, updated_at: created_at },
+  ];
 }

@@ -1,4 +1,4 @@
-import { flags, WEBSITE, type Rows } from '../row.ts';
+import { flags, type Rows, WEBSITE } from '../row.ts';
 
 export const conversations: Rows = {
   'website.listConversations': {

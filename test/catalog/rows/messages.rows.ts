@@ -1,4 +1,4 @@
-import { WEBSITE, type Rows } from '../row.ts';
+import { type Rows, WEBSITE } from '../row.ts';
 
 export const messages: Rows = {
   'website.getMessagesInConversation': {

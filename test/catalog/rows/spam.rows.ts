@@ -1,3 +1,7 @@
-import type { Rows } from '../row.ts';
+import { type Rows, WEBSITE } from '../row.ts';
 
-export const spam: Rows = {};
+export const spam: Rows = {
+  'website.listSpamConversations': { call: (a) => [WEBSITE, a.page_number] },
+  'website.resolveSpamConversationContent': { call: (a) => [WEBSITE, a.spam_id] },
+  'website.submitSpamConversationDecision': { call: (a) => [WEBSITE, a.spam_id, a.action] },
+};
