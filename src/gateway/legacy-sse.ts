@@ -16,20 +16,22 @@ import type { Subscriptions } from './subscriptions.ts';
 interface Session {
   readonly token: string;
   readonly stream: EventStream;
+  /** What the calls under way do when the stream closes. */
+  readonly onGone: Set<() => void>;
 }
 
 export type SseTarget = { readonly kind: 'open' | 'post'; readonly token: string; readonly sessionId: string };
 
 export class LegacySse {
   readonly #random: Random;
-  readonly #running: RunningCalls;
+  readonly #running: Pick<RunningCalls, 'startStream'>;
   readonly #subscriptions: Pick<Subscriptions, 'refusal' | 'keepAlive'>;
   readonly #endpoint: (post: PostedBody) => Answer | Promise<Answer>;
   readonly #sessions = new Map<string, Session>();
 
   constructor(options: {
     random: Random;
-    running: RunningCalls;
+    running: Pick<RunningCalls, 'startStream'>;
     subscriptions: Pick<Subscriptions, 'refusal' | 'keepAlive'>;
     endpoint: (post: PostedBody) => Answer | Promise<Answer>;
   }) {
@@ -57,24 +59,36 @@ export class LegacySse {
   post(sessionId: string, post: PostedBody): Answer {
     const session = this.#sessions.get(sessionId);
     if (session?.token !== post.token) return NO_SUCH_SESSION;
-    const { stream } = session;
-    void Promise.resolve(this.#endpoint({ ...post, mayStream: false, onGone: (gone) => stream.onClosed(gone) })).then(
-      (answer) => {
-        const text = textOf(answer);
-        if (text !== undefined) stream.message(text);
-      },
-      () => stream.end(),
-    );
+    const { stream, onGone } = session;
+    const listeners: (() => void)[] = [];
+    const listen = (listener: () => void) => {
+      listeners.push(listener);
+      onGone.add(listener);
+    };
+    void Promise.resolve(this.#endpoint({ ...post, mayStream: false, onGone: listen }))
+      .then(
+        (answer) => {
+          const text = textOf(answer);
+          if (text !== undefined) stream.message(text);
+        },
+        () => stream.end(),
+      )
+      // A stream may live for days, and a listener holds all of its call.
+      .finally(() => {
+        for (const listener of listeners) onGone.delete(listener);
+      });
     return ACCEPTED;
   }
 
   #start(token: string, served: Served, stream: EventStream): void {
     const sessionId = this.#random.bytes(24).toString('base64url');
     const run = this.#running.startStream(token, served.route);
-    this.#sessions.set(sessionId, { token, stream });
+    const onGone = new Set<() => void>();
+    this.#sessions.set(sessionId, { token, stream, onGone });
     stream.onClosed(() => {
       this.#sessions.delete(sessionId);
       run.end();
+      for (const gone of onGone) gone();
     });
     this.#subscriptions.keepAlive(stream);
     void run.cut.then((reason) => {
