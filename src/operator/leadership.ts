@@ -49,6 +49,7 @@ export interface LeadershipOptions {
 const RESYNC_MS = 600_000;
 const SERVER_WORKERS = 32;
 const ACCOUNT_WORKERS = 16;
+const MOST_AWAITED_TOKENS = 10_000;
 
 export class Leadership {
   readonly #options: LeadershipOptions;
@@ -113,7 +114,7 @@ export class Leadership {
       gatherer,
       actor: new ServerActor({ ...shared, random }),
       onStoreFailure: (key) => this.#awaitStore.servers.add(key),
-      onTokenTaken: (key, hash) => this.#awaitToken.set(hash, (this.#awaitToken.get(hash) ?? new Set()).add(key)),
+      onTokenTaken: (key, hash) => this.#awaitTokenOf(key, hash),
       onReason: (key, reason) => metrics.serverReason(key, reason),
     });
     this.#accountReconciler = new AccountReconciler({
@@ -214,6 +215,12 @@ export class Leadership {
     accounts.clear();
     servers.clear();
     if (how === 'rebuilt') this.#addAll('low');
+  }
+
+  /** For promptness only, as such a server is looked at each minute; so those who gave up waiting may be dropped. */
+  #awaitTokenOf(key: ObjectKey, hash: TokenHash): void {
+    if (this.#awaitToken.size >= MOST_AWAITED_TOKENS) this.#awaitToken.clear();
+    this.#awaitToken.set(hash, (this.#awaitToken.get(hash) ?? new Set()).add(key));
   }
 
   #tokenReleased(hash: TokenHash): void {

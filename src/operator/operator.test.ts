@@ -309,6 +309,18 @@ describe('suspension, Secrets and tokens', () => {
     expect(decode((await h.getSecret('other-mcp'))?.data?.['key'])).toBe('precious');
   });
 
+  it('is free for the next server when one that was first is gone without ever having made it', async () => {
+    const h = await serving();
+    await h.server('first', { secretName: 'shared', suspend: true });
+    await h.advance(1_000);
+    await h.server('second', { secretName: 'shared' });
+    await h.settle();
+    expect(await reasonOf(h, 'second')).toBe('SecretConflict');
+    await h.api.delete(crispMcpServerType, { namespace: NAMESPACE, name: 'first' });
+    await h.advance(61_000);
+    expect(await reasonOf(h, 'second')).toBe('Serving');
+  });
+
   it('uses a token that a user brings, and says when it is no good', async () => {
     const h = await serving();
     const brought = 'b'.repeat(43);

@@ -41,7 +41,8 @@ export interface ReconcileServerOptions {
 const MOST_PASSES = 6;
 /** Insurance only: when the store answers again, all that wait for it are looked at. */
 const STORE_RETRY_MS = 10_000;
-const TOKEN_CONFLICT_RETRY_MS = 60_000;
+/** Insurance too: what a server waits for may go without anything that the server hears of. */
+const CONFLICT_RETRY_MS = 60_000;
 
 export class ServerReconciler {
   readonly #options: ReconcileServerOptions;
@@ -91,8 +92,10 @@ export class ServerReconciler {
     if (decision.status?.reason === 'TokenConflict' && situation.secret?.token.kind === 'valid') {
       onTokenTaken(key, situation.secret.token.hash);
     }
-    if (decision.status !== undefined) await this.#say(key, situation, decision.status);
-    return {};
+    if (decision.status === undefined) return {};
+    await this.#say(key, situation, decision.status);
+    const { reason } = decision.status;
+    return reason === 'TokenConflict' || reason === 'SecretConflict' ? { requeueAfterMs: CONFLICT_RETRY_MS } : {};
   }
 
   async #failed(key: ObjectKey, situation: ServerSituation, error: unknown): Promise<ReconcileResult> {
@@ -100,7 +103,7 @@ export class ServerReconciler {
     if (error instanceof RouteConflictError) {
       const decision = decideServer({ ...situation, tokenHolder: situation.tokenHolder ?? 'another server' });
       if (decision.status !== undefined) await this.#say(key, situation, decision.status);
-      return { requeueAfterMs: TOKEN_CONFLICT_RETRY_MS };
+      return { requeueAfterMs: CONFLICT_RETRY_MS };
     }
     if (isApiError(error, 'NotFound') && this.#options.view.watched.servers.get(key) === undefined) return {};
     const refused = isApiError(error, 'Forbidden', 'Invalid', 'BadRequest');
