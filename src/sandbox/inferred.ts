@@ -93,14 +93,14 @@ export const SPAM_REJECTED = 'reject';
 export const SPAM_ACCEPTED = 'accept';
 /** How an identity is verified when the request does not say. */
 export const VERIFICATION_METHOD = 'link';
-/** What becomes of names in a batch that nobody has: the others are changed all the same. */
+/** Whether names in a batch that nobody has are passed over; otherwise the whole batch would be refused. */
 export const BATCH_SKIPS_UNKNOWN_NAMES = true;
 /** Whether a batch of segments replaces those there or adds to them was not found. */
 export const BATCH_REPLACES_SEGMENTS = true;
 /** Rules by which visitors are blocked; their names were not found. */
 export const BLOCKING_RULES = ['blocked_countries', 'blocked_ips'] as const;
-/** Unit of the radius of the visitors' map. */
-export const MAP_RADIUS_IN_KILOMETRES = true;
+/** Unit of the radius of the visitors' map: one kilometre. */
+export const MAP_RADIUS_UNIT_KILOMETRES = 1;
 /** How often and how long a widget is asked for its answer. */
 export const WIDGET_STRATEGY = { attempts: 3, exhaustion: 10_000 } as const;
 

@@ -1,14 +1,20 @@
 import { z } from 'zod';
-import { acted, InvalidData, updated } from '../answer.ts';
+import { acted, InvalidData, Refusal, updated } from '../answer.ts';
 import { parseBody } from '../body.ts';
 import type { Call, Handlers } from '../handler.ts';
-import { BATCH_REPLACES_SEGMENTS } from '../inferred.ts';
+import {
+  BATCH_REPLACES_SEGMENTS,
+  BATCH_SKIPS_UNKNOWN_NAMES,
+  CONVERSATION_NOT_FOUND,
+  PEOPLE_NOT_FOUND,
+  type RefusalCode,
+} from '../inferred.ts';
 import { mergeFields } from '../merge.ts';
 import type { Conversation, Person } from '../website.ts';
 import { unreadFrom } from './conversation-view.ts';
 import { searchPeople } from './people-search.ts';
 
-/** Changes of many conversations or people at once. Names that nobody has are passed over; the others are changed. */
+/** Changes of many conversations or people at once: those named, those of an inbox, or those that a search finds. */
 const sessions = z.array(z.string());
 const people = z.object({ profiles: z.array(z.string()).optional(), search: z.string().optional() });
 const data = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -78,9 +84,10 @@ function ofInbox(apply: (it: Conversation, call: Call) => void) {
   return (call: Call) => {
     const { sessions: named, inbox_id } = parseBody(SessionsOrInbox, call.body);
     const all = [...call.website.conversations.values()];
-    const wanted = new Set(named ?? []);
     if (!named && !inbox_id) throw new InvalidData("data should have required property 'sessions'");
-    const meant = named ? all.filter((it) => wanted.has(it.session_id)) : all.filter((it) => it.inbox_id === inbox_id);
+    const meant = named
+      ? namedIn(call.website.conversations, named, CONVERSATION_NOT_FOUND)
+      : all.filter((it) => it.inbox_id === inbox_id);
     return applyAll(call, meant, (it) => apply(it, call));
   };
 }
@@ -91,7 +98,7 @@ function ofSessions<Body extends { sessions: readonly string[] }>(
 ) {
   return (call: Call) => {
     const body = parseBody(schema, call.body);
-    const meant = body.sessions.flatMap((session_id) => call.website.conversations.get(session_id) ?? []);
+    const meant = namedIn(call.website.conversations, body.sessions, CONVERSATION_NOT_FOUND);
     return applyAll(call, meant, (it) => apply(it, body));
   };
 }
@@ -106,10 +113,22 @@ function ofPeople<Body extends { people: z.infer<typeof people> }>(
     if (profiles === undefined && search === undefined) {
       throw new InvalidData("data.people should have required property 'profiles'");
     }
-    const named = (profiles ?? []).flatMap((people_id) => call.website.people.get(people_id) ?? []);
+    const named = namedIn(call.website.people, profiles ?? [], PEOPLE_NOT_FOUND);
     const found = search === undefined ? [] : searchPeople(call.website.people.values(), searchFor(search));
     return applyAll(call, [...new Set([...named, ...found])], (person) => apply(person, body, call));
   };
+}
+
+function namedIn<Item>(
+  all: ReadonlyMap<string, Item>,
+  names: readonly string[],
+  unknown: RefusalCode,
+): readonly Item[] {
+  return [...new Set(names)].flatMap((name) => {
+    const found = all.get(name);
+    if (found === undefined && !BATCH_SKIPS_UNKNOWN_NAMES) throw new Refusal(unknown, name);
+    return found ?? [];
+  });
 }
 
 const searchFor = (text: string): URLSearchParams => new URLSearchParams({ search_text: text });

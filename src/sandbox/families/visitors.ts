@@ -1,11 +1,11 @@
 import { deleted, InvalidData, listed, page, Refusal, resolved } from '../answer.ts';
 import { type Call, type Handlers, param } from '../handler.ts';
-import { VISITOR_TOKEN_NOT_FOUND } from '../inferred.ts';
+import { MAP_RADIUS_UNIT_KILOMETRES, VISITOR_TOKEN_NOT_FOUND } from '../inferred.ts';
 import { pageOf } from '../query.ts';
 import type { Visitor } from '../website.ts';
 import { distance } from './distance.ts';
 
-/** Who is on the website now, and who is blocked. The radius of the map is in kilometres. */
+/** Who is on the website now, and who is blocked. */
 export const visitors: Handlers = {
   'website.countVisitors': ({ website }) => {
     const all = [...website.visitors.values()];
@@ -62,5 +62,6 @@ function within(query: URLSearchParams): (visitor: Visitor) => boolean {
     return Number(text);
   });
   if (longitude === undefined || latitude === undefined || radius === undefined) return () => true;
-  return ({ geolocation }) => distance(geolocation.coordinates, { latitude, longitude }) <= radius;
+  const kilometres = radius * MAP_RADIUS_UNIT_KILOMETRES;
+  return ({ geolocation }) => distance(geolocation.coordinates, { latitude, longitude }) <= kilometres;
 }
