@@ -7,6 +7,8 @@ import { choice, defaulting, type Field, type Fields, matching, required, text, 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SESSION = /^session_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+const DIGITS = /^(0|[1-9][0-9]{0,19})$/;
+
 interface Identifier {
   /** Completes "must be …". */
   readonly form: string;
@@ -37,11 +39,11 @@ export function fingerprint(description: string): Field {
       type: ['integer', 'string'],
       minimum: 0,
       maximum: Number.MAX_SAFE_INTEGER,
-      pattern: '^(0|[1-9][0-9]{0,19})$',
+      pattern: DIGITS.source,
       description,
     },
     required: false,
-    wire: (value) => (typeof value === 'string' ? JSON.rawJSON(value) : value),
+    wire: (value) => (typeof value === 'string' && DIGITS.test(value) ? JSON.rawJSON(value) : value),
   };
 }
 

@@ -2,7 +2,7 @@ import { pathFields } from '../catalog/entry.ts';
 import type { Arguments } from '../catalog/fields.ts';
 import type { HttpMethod, Operation } from '../catalog/operation.ts';
 import type { JsonValue } from '../catalog/tool.ts';
-import { encodeSegment, encodeTreePath } from './segment.ts';
+import { encodeSegment, encodeTreePath, UnsafePathError } from './segment.ts';
 
 /**
  * From an operation and its arguments to the HTTP request, in the way of Crisp's official client: the page in the path,
@@ -62,11 +62,16 @@ function writePath(parts: readonly Part[], args: Arguments, websiteId: string): 
     if (part.kind === 'literal') path += part.text;
     else if (part.kind === 'website') path += encodeSegment('website_id', websiteId);
     else {
-      const value = String(args[part.name] ?? part.fallback ?? '');
+      const value = pathText(part.name, args[part.name] ?? part.fallback ?? '');
       path += part.kind === 'tree' ? encodeTreePath(part.name, value) : encodeSegment(part.name, value);
     }
   }
   return path;
+}
+
+function pathText(name: string, value: JsonValue): string {
+  if (typeof value === 'object') throw new UnsafePathError(name, 'must be a string or a number');
+  return String(value);
 }
 
 function writeQuery(operation: Operation, args: Arguments): string {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { pathFields } from '../../src/catalog/entry.ts';
+import { type CatalogEntry, pathFields, pathParameters } from '../../src/catalog/entry.ts';
 import type { Arguments, Field, Fields } from '../../src/catalog/fields.ts';
-import type { Operation } from '../../src/catalog/operation.ts';
+import type { Operation, Problem } from '../../src/catalog/operation.ts';
+import { OPERATIONS } from '../../src/catalog/operations/index.ts';
 import type { JsonSchema, JsonValue } from '../../src/catalog/tool.ts';
 
 /**
@@ -14,15 +15,29 @@ export function validArguments(
   without: readonly string[],
 ): fc.Arbitrary<Arguments> {
   const used = Object.entries(fields).filter(([name]) => !without.includes(name));
+  return drawn(used, new Set(Object.keys(pathFields(operation))), (args) => operation.check?.(args) ?? []);
+}
+
+/** Valid arguments of a tool, without `website_id`. */
+export function drawnArguments(entry: CatalogEntry): fc.Arbitrary<Arguments> {
+  const used = Object.entries(entry.fields).filter(([name]) => name !== 'website_id');
+  const operations = OPERATIONS.filter(({ id }) => entry.tool.operations.includes(id));
+  return drawn(used, new Set(operations.flatMap(pathParameters)), entry.check);
+}
+
+function drawn(
+  used: readonly (readonly [string, Field])[],
+  inPath: ReadonlySet<string>,
+  check: (args: Arguments) => readonly Problem[],
+): fc.Arbitrary<Arguments> {
   const required = used.filter(([, field]) => field.required).map(([name]) => name);
-  const inPath = new Set(Object.keys(pathFields(operation)));
   return fc
     .record(Object.fromEntries(used.map(([name, field]) => [name, drawArgument(name, field, inPath.has(name))])), {
       requiredKeys: required,
       noNullPrototype: true,
     })
     .chain((args) => withVariants(args, used))
-    .filter((args) => (operation.check?.(args) ?? []).length === 0);
+    .filter((args) => check(args).length === 0);
 }
 
 /** Arguments whose shape another decides are drawn once the other is known. */
