@@ -90,6 +90,7 @@ export const people: Family = {
         description:
           'Lists profiles of people (contacts, the CRM) a page at a time: people_id, e-mail, person, company, segments. To find one by e-mail pass search_text, or use the e-mail as people_id directly. Searching may need a higher Crisp plan.',
         class: 'list',
+        tags: ['support'],
       },
     },
     {

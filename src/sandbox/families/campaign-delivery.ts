@@ -3,6 +3,7 @@ import { acted, page, Refusal } from '../answer.ts';
 import { parseBody } from '../body.ts';
 import { type Call, type Handlers, param } from '../handler.ts';
 import { CAMPAIGN_ALREADY_DISPATCHED, CAMPAIGN_NOT_DISPATCHED, CAMPAIGN_NOT_READY } from '../inferred.ts';
+import { type Fields, isFields } from '../merge.ts';
 import { pageOf } from '../query.ts';
 import type { Campaign } from '../website.ts';
 import { isReady, recipientsOf } from './campaign-progress.ts';
@@ -46,7 +47,7 @@ export const campaignDelivery: Handlers = {
       people.map(({ people_id, email, profile, subscribed }) => ({
         people_id,
         email,
-        person: profile.person,
+        person: only(profile.person, ['nickname', 'avatar']),
         subscribed,
       })),
     );
@@ -58,7 +59,7 @@ export const campaignDelivery: Handlers = {
     return page(
       pageOf(call, people).map(({ people_id, email, profile }) => ({
         type: action,
-        profile: { people_id, email, person: profile.person },
+        profile: { people_id, email, person: only(profile.person, ['nickname', 'avatar', 'geolocation']) },
         data: {},
         created_at: campaign.dispatched_at ?? campaign.created_at,
         updated_at: campaign.dispatched_at ?? campaign.updated_at,
@@ -68,6 +69,11 @@ export const campaignDelivery: Handlers = {
 };
 
 const StatisticsAction = z.object({ action: z.enum(['opened', 'clicked', 'unsubscribed']) });
+
+/** The given members of what is known of a person. */
+function only(person: unknown, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(isFields(person) ? person : {}).filter(([name]) => names.includes(name)));
+}
 
 function dispatchedCampaign(call: Call): Campaign {
   const campaign = findCampaign(call);

@@ -1,6 +1,7 @@
 import { page, resolved } from '../answer.ts';
 import type { Call, Handlers } from '../handler.ts';
 import { HELPFUL, UNHELPFUL } from '../inferred.ts';
+import { isFields } from '../merge.ts';
 import { pageOf, withinDates } from '../query.ts';
 import type { HelpdeskFeedback } from '../website.ts';
 import { findPart } from './helpdesk-locales.ts';
@@ -26,7 +27,9 @@ function feedbacks(call: Call): readonly HelpdeskFeedback[] {
 
 function feedbackView(call: Call, { rating, comment, article, session_id, created_at }: HelpdeskFeedback) {
   const conversation = call.website.conversations.get(session_id);
-  const { nickname = '', email = '', avatar = '' } = conversation?.meta ?? {};
-  const session = { session_id, nickname, email, avatar, assigned: conversation?.assigned ?? null };
+  const { nickname = '', email = '', avatar = '', device } = conversation?.meta ?? {};
+  const geolocation = isFields(device) ? device.geolocation : {};
+  const { assigned } = conversation ?? {};
+  const session = { session_id, nickname, email, avatar, geolocation, ...(assigned ? { assigned } : {}) };
   return { rating, comment, article, session, created_at };
 }
