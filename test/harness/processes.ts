@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { request } from 'undici';
 import { eventually } from './eventually.ts';
-import { outputFolder, PROJECT_ROOT } from './run-folder.ts';
+import { outputFolder, PROJECT_ROOT, scratchFolder } from './run-folder.ts';
 
 /**
  * Runs the parts of a test as separate processes: output goes to a file of the run's output folder, metrics are saved
@@ -51,13 +51,14 @@ process.on('exit', () => {
   for (const one of running) one.signal('SIGKILL');
 });
 
-/** `crisp-mcp` with the given arguments, from the sources. */
+/** `crisp-mcp` with the given arguments, from the sources. Compiled once a run: that halves the time to start. */
 export function startProcess(
   name: string,
   argv: readonly string[],
   options: ProcessOptions = {},
 ): Promise<RunningProcess> {
-  return startProgram(name, process.execPath, [join(PROJECT_ROOT, 'src/main.ts'), ...argv], options);
+  const env = { NODE_COMPILE_CACHE: join(scratchFolder(), 'compile-cache'), ...options.env };
+  return startProgram(name, process.execPath, [join(PROJECT_ROOT, 'src/main.ts'), ...argv], { ...options, env });
 }
 
 /** Any program. Resolves when it is ready, or at once without a `readyUrl`; rejects when it ends before. */

@@ -99,12 +99,16 @@ function outcomeOf(reply: RespValue): string {
   return String(reply);
 }
 
-/** The route store's scripts by their digests; each is sent with the fence in front. */
 function scriptNames(): ReadonlyMap<string, string> {
+  return new Map([...routeStoreScripts()].map(([name, text]) => [sha1(text), name]));
+}
+
+/** The route store's scripts by name, as they are sent: the fence in front. */
+export function routeStoreScripts(): ReadonlyMap<string, string> {
   const folder = join(PROJECT_ROOT, 'src/routes/redis/lua');
   const text = (file: string) => readFileSync(join(folder, file), 'utf8');
   const files = readdirSync(folder).filter((file) => file.endsWith('.lua') && file !== 'fence.lua');
-  return new Map(files.map((file) => [sha1(`${text('fence.lua')}\n${text(file)}`), file.replace('.lua', '')]));
+  return new Map(files.map((file) => [file.replace('.lua', ''), `${text('fence.lua')}\n${text(file)}`]));
 }
 
 function sha1(text: string): string {

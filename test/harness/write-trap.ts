@@ -9,7 +9,7 @@ export interface RecordedWrite {
   readonly what: string;
   /** When it reached the proxy, monotonic milliseconds. */
   readonly at: number;
-  /** What the server answered: an HTTP status or the outcome of a script. `undefined`: not sent, or not answered yet. */
+  /** What the server answered: an HTTP status or the outcome of a script. `undefined`: not answered yet. */
   outcome: string | undefined;
   /** When it was answered, wall clock. */
   answeredAt: number | undefined;
@@ -29,10 +29,13 @@ export interface HeldWrite {
   release(): Promise<string>;
 }
 
+const LOST = 'lost';
+
 interface Hold {
   readonly matches: (what: string) => boolean;
   readonly catch: (write: RecordedWrite) => void;
   readonly released: Promise<void>;
+  readonly answered: (outcome: string) => void;
 }
 
 export class WriteTrap {
@@ -41,6 +44,7 @@ export class WriteTrap {
   #seen = 0;
   #sprung = false;
   #holds: Hold[] = [];
+  readonly #held = new WeakMap<RecordedWrite, Hold>();
 
   /** All since the last {@link forget}, in the order in which they came. */
   get writes(): readonly RecordedWrite[] {
@@ -58,10 +62,11 @@ export class WriteTrap {
     this.#seen = 0;
   }
 
-  /** For the next process. */
+  /** For the next process. What the last one did not see answered never will be. */
   reset(): void {
     this.#armed = undefined;
     this.#sprung = false;
+    for (const write of this.#writes) write.outcome ??= LOST;
   }
 
   forget(): void {
@@ -79,14 +84,14 @@ export class WriteTrap {
   hold(matches: (what: string) => boolean): HeldWrite {
     const caught = Promise.withResolvers<RecordedWrite>();
     const released = Promise.withResolvers<void>();
-    this.#holds.push({ matches, catch: caught.resolve, released: released.promise });
+    const answered = Promise.withResolvers<string>();
+    const hold = { matches, catch: caught.resolve, released: released.promise, answered: answered.resolve };
+    this.#holds.push(hold);
     return {
       caught: caught.promise,
       async release() {
         released.resolve();
-        const write = await caught.promise;
-        while (write.outcome === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
-        return write.outcome;
+        return await answered.promise;
       },
     };
   }
@@ -100,6 +105,7 @@ export class WriteTrap {
     const hold = this.#holds.find(({ matches }) => matches(what));
     if (hold !== undefined) {
       this.#holds = this.#holds.filter((other) => other !== hold);
+      this.#held.set(write, hold);
       hold.catch(write);
       await hold.released;
     }
@@ -110,6 +116,7 @@ export class WriteTrap {
   answered(write: RecordedWrite, outcome: string): boolean {
     write.outcome = outcome;
     write.answeredAt = Date.now();
+    this.#held.get(write)?.answered(outcome);
     return !this.#reached(write.what, 'after') && !this.#sprung;
   }
 
