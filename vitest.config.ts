@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three suites. `unit` needs nothing but Node; `simulation` is the deterministic one; `cluster` runs on real parts
- * (etcd, kube-apiserver, Redis, kubectl) which its global setup starts once for the whole run.
+ * Four suites. `unit` needs nothing but Node; `simulation` is the deterministic one; `clients` tests the gateway with
+ * other people's MCP clients and the official conformance suite, which `npm test` installs into the cache; `cluster` runs
+ * on real parts (etcd, kube-apiserver, Redis, kubectl) which its global setup starts once for the whole run.
  */
 export default defineConfig({
   test: {
@@ -21,6 +22,15 @@ export default defineConfig({
         },
       },
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 300_000 } },
+      {
+        test: {
+          name: 'clients',
+          include: ['test/clients/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
       {
         test: {
           name: 'cluster',

@@ -2,17 +2,18 @@ import { relative } from 'node:path';
 import { issuedSecrets } from '../test/harness/issued-secrets.ts';
 import { describeLeaks, searchLeaks } from '../test/harness/leak-search.ts';
 import { createRunFolders, PROJECT_ROOT, removeScratchFolder } from '../test/harness/run-folder.ts';
+import { prepareClients } from './binaries/clients.ts';
 import { findBinaries } from './binaries/find.ts';
 import { findRedis } from './binaries/redis.ts';
 import { SetupError } from './bootstrap/setup-error.mjs';
-import { type CommandLine, parseCommandLine, USAGE, UsageError } from './test-run/command-line.ts';
+import { type CommandLine, parseCommandLine, type Suite, USAGE, UsageError } from './test-run/command-line.ts';
 import { createStepRunner, type StepRunner } from './test-run/steps.ts';
 import { closingLines, hasPassed, judgeSkips, type Outcome } from './test-run/tally.ts';
 
 /**
- * The test run: real parts first (what is missing takes longest), then checks, unit tests, simulation, cluster tests, and
- * last the search for secrets in all that the run wrote. One failed step does not hide the next. The very last line is
- * `N passed, N failed`, with `, N skipped` when some were.
+ * The test run: real parts first (what is missing takes longest), then checks, unit tests, simulation, other people's
+ * clients, cluster tests, and last the search for secrets in all that the run wrote. One failed step does not hide the
+ * next. The very last line is `N passed, N failed`, with `, N skipped` when some were.
  */
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['generated files', ['scripts/generate.ts', '--check']],
@@ -49,12 +50,17 @@ async function main(): Promise<number> {
 
 async function runSuites({ suites, vitestArguments }: CommandLine, runner: StepRunner): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const missing = suites.includes('cluster') ? await prepareRealParts() : undefined;
-  if (missing !== undefined) outcomes.push(missing);
+  const parts = suites.includes('cluster') ? await prepareRealParts() : undefined;
+  const clients = suites.includes('clients') ? await prepareExternalClients() : undefined;
+  const missing: Partial<Record<Suite, Outcome>> = {
+    ...(parts === undefined ? {} : { cluster: parts }),
+    ...(clients === undefined ? {} : { clients }),
+  };
+  outcomes.push(...Object.values(missing));
   for (const suite of suites) {
     if (suite === 'check') {
       for (const [name, argv] of CHECKS) outcomes.push(await runner.check(name, argv));
-    } else if (suite !== 'cluster' || missing === undefined) {
+    } else if (missing[suite] === undefined) {
       outcomes.push(...(await runner.vitest(suite, vitestArguments)));
     }
   }
@@ -71,6 +77,22 @@ async function prepareRealParts(): Promise<Outcome | undefined> {
     if (!(error instanceof SetupError)) throw error;
     console.error(`\n${error.message}\n`);
     return { suite: 'cluster', name: 'the real parts that the suite runs on', state: 'failed', reason: error.message };
+  }
+}
+
+async function prepareExternalClients(): Promise<Outcome | undefined> {
+  try {
+    await prepareClients();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\n${error.message}\n`);
+    return {
+      suite: 'clients',
+      name: 'the MCP clients that the suite tests with',
+      state: 'failed',
+      reason: error.message,
+    };
   }
 }
 

@@ -169,7 +169,7 @@ export async function cacheFolder(options: FindOptions = {}): Promise<string> {
   return join(cacheHome(environment), 'crisp-mcp-operator', 'binaries', key);
 }
 
-function cacheHome(environment: NodeJS.ProcessEnv): string {
+export function cacheHome(environment: NodeJS.ProcessEnv): string {
   if (environment.XDG_CACHE_HOME) return environment.XDG_CACHE_HOME;
   const home = environment.HOME || homedir();
   return home === '' || home === '/' ? join(tmpdir(), 'crisp-mcp-cache') : join(home, '.cache');

@@ -81,7 +81,7 @@ async function majorOf(node) {
 }
 
 /** @param {string} root @param {readonly string[]} args */
-async function npm(root, args) {
+export async function npm(root, args) {
   const cli = process.env.npm_execpath;
   const viaNpm = cli !== undefined && /npm-cli\.[cm]?js$/.test(cli);
   const [command, argv] = viaNpm ? [process.execPath, [cli, ...args]] : ['npm', [...args]];

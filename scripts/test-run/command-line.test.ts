@@ -15,5 +15,7 @@ test.each([
 });
 
 test('an unknown suite is an error that lists the known ones', () => {
-  expect(() => parseCommandLine(['--only', 'e2e'])).toThrow(/no suite "e2e".*check, unit, simulation, cluster/s);
+  expect(() => parseCommandLine(['--only', 'e2e'])).toThrow(
+    /no suite "e2e".*check, unit, simulation, clients, cluster/s,
+  );
 });

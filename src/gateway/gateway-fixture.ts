@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../process/clock.ts';
 import { silentLogger } from '../process/logger.ts';
 import { createMetrics } from '../process/metrics.ts';
 import { FakeCaller, type FakeReader, type RecordedCall, readerWithRoute, TOKEN, tool } from './fakes.ts';
+import type { Features } from './features/features.ts';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.ts';
 import { CLIENT_CAPABILITIES_META, CLIENT_INFO_META, MODERN_VERSION, VERSION_META } from './protocol-era.ts';
 
@@ -42,6 +43,7 @@ export interface FixtureOptions {
   clock?: Clock;
   config?: Partial<GatewayConfig>;
   tools?: readonly Tool[];
+  features?: Features;
 }
 
 export const FIXTURE_TOOLS: readonly Tool[] = [
@@ -67,6 +69,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       },
     },
     tools: options.tools ?? FIXTURE_TOOLS,
+    ...(options.features === undefined ? {} : { features: options.features }),
   });
   const send = (sending: SendOptions = {}) => exchange(gateway.port, sending);
   return {
