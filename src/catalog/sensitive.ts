@@ -20,6 +20,8 @@ export const SENSITIVE_OPERATIONS: Readonly<Record<string, string>> = {
   'website.changeOperatorMembership': 'grants or withdraws rights of an operator',
   'website.unlinkOperatorFromWebsite': 'takes access away from an operator',
 
+  'website.requestEmailTranscriptForConversation': 'mails a whole conversation to any address',
+  'website.saveConversationParticipants': 'mails a conversation to any address from then on, which outlives the token',
   'website.requestToolCallForConversation': 'reaches beyond the one website: acts in the systems of connected tools',
   'website.deliverWidgetButtonActionForConversation': 'reaches beyond the one website: acts in the system of a plugin',
   'website.deliverWidgetDataEditActionForConversation':
