@@ -63,14 +63,6 @@ describe.each(ALL_TOOLS.map((tool) => [tool.name, tool] as const))('%s', (name, 
     expect(named.filter((each) => !NAMES.has(each))).toEqual([]);
   });
 
-  test('says which tool yields each identifier', () => {
-    for (const [argument, schema] of arguments_(tool.inputSchema)) {
-      const isIdentifier = /^(session|people|user|campaign)_id$|^fingerprint$|^locale$|^path$/.test(argument);
-      const chosenByCaller = name === 'create_a_crisp_message' && argument === 'fingerprint';
-      if (isIdentifier && !chosenByCaller) expect(schema.description, argument).toMatch(/list_all_crisp_\w+/);
-    }
-  });
-
   test('has all four hints, and they agree with its effect', () => {
     const { annotations } = tool;
     expect(annotations).toEqual({

@@ -29,7 +29,7 @@ export const conversations: Family = {
         search_filter: searchFilter('Search by conditions instead of search_query'),
         search_operator: searchOperator,
         include_empty: flag('Also conversations without messages'),
-        filter_inbox_id: uuid('Only this inbox'),
+        filter_inbox_id: uuid('Only this one, from list_all_crisp_inboxes'),
         filter_unread: flag('Only with messages the team has not read'),
         filter_resolved: flag('Only resolved'),
         filter_not_resolved: flag('Only pending or unresolved'),

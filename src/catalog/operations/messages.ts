@@ -186,6 +186,7 @@ export const messages: Family = {
             description: 'New content: a string for text and note, else an object as in create_a_crisp_message',
           },
           required: true,
+          open: [{ place: '', mark: 'same per-type shapes as sendMessageInConversation; oneOf string, object' }],
         }),
       },
       tool: {
