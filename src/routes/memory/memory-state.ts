@@ -58,7 +58,8 @@ export class MemoryState {
   route(hash: TokenHash): RouteRecord | undefined {
     const record = this.#routes.get(hash);
     if (record === undefined || !this.hasExpired(record)) return record;
-    this.#routes.delete(hash);
+    // As Redis does: who remembers the route, and whose clock is late, must hear of it.
+    this.setRoute(hash, undefined);
     return undefined;
   }
 
