@@ -107,6 +107,24 @@ describe('admission', () => {
     expect(gate.admit(TOKEN)).toMatchObject({ kind: 'serve' });
   });
 
+  test('a store that falls silent while it is asked serves nothing of what it said', async () => {
+    const reader = readerWithRoute();
+    const { gate } = await admission(reader);
+    reader.hold();
+    const deciding = gate.admit(TOKEN);
+    reader.stale = 5_001;
+    reader.release();
+    expect(await deciding).toMatchObject({ kind: 'unavailable', cause: 'stale' });
+  });
+
+  test('a silent store is not asked', async () => {
+    const reader = readerWithRoute();
+    const { gate } = await admission(reader);
+    reader.stale = Number.POSITIVE_INFINITY;
+    expect(await gate.admit(TOKEN)).toMatchObject({ kind: 'unavailable', cause: 'stale' });
+    expect(reader.fetches).toBe(0);
+  });
+
   test('an unverified store serves nobody, cached or not', async () => {
     const reader = readerWithRoute();
     const { gate } = await admission(reader);

@@ -309,6 +309,22 @@ describe('suspension, Secrets and tokens', () => {
     expect(decode((await h.getSecret('other-mcp'))?.data?.['key'])).toBe('precious');
   });
 
+  it('is deleted only as the very Secret that was looked at', async () => {
+    const h = await serving();
+    const remove = h.api.delete.bind(h.api);
+    h.api.delete = async (type, reference, preconditions) => {
+      if (type.kind === 'Secret') {
+        await remove(secretType, reference);
+        await h.credentials('support-mcp', 'precious');
+      }
+      await remove(type, reference, preconditions);
+    };
+    await remove(crispMcpServerType, { namespace: NAMESPACE, name: 'support' });
+    await h.advance(10_000);
+    expect(await h.getServer('support')).toBeUndefined();
+    expect(decode((await h.getSecret('support-mcp'))?.data?.key)).toBe('precious');
+  });
+
   it('is free for the next server when one that was first is gone without ever having made it', async () => {
     const h = await serving();
     await h.server('first', { secretName: 'shared', suspend: true });
