@@ -14,6 +14,8 @@ export type Data =
   | { readonly kind: 'too large' };
 
 const EMPTY_OBJECT = Buffer.from('{}');
+/** For an operation that has no words of its own for it. */
+const ACCEPTED = 'Accepted: Crisp carries it out asynchronously, so that it may take a moment until it can be seen.';
 export const REDACTED = '[redacted]';
 
 export interface AnsweredOperation {
@@ -35,7 +37,7 @@ export function readAnswer(answered: AnsweredOperation): Data {
   if (typeof found === 'string') return { kind: 'unreadable', problem: found };
   const text = redact(body.subarray(found.start, found.end), operation.answer?.redact);
   if (text === undefined) return { kind: 'unreadable', problem: 'it is not JSON' };
-  const note = joinNotes([doneNote(operation, text), pageNote(operation, args, found.items), operation.answer?.note]);
+  const note = joinNotes([doneNote(answered, text), pageNote(operation, args, found.items), operation.answer?.note]);
   if (text.length <= answered.mostCharacters) return withNote(text, note);
   return cut(text, answered.mostCharacters, note);
 }
@@ -65,8 +67,9 @@ function findData(body: Buffer, take: string | undefined): Span | string {
   return { start: data.start + member.start, end: data.start + member.end, items: member.items };
 }
 
-/** Most writes answer with nothing, which a model might take for a failure. */
-function doneNote(operation: Operation, text: Buffer): string | undefined {
+/** Most writes answer with nothing, which a model might take for a failure; 202 is a promise, not a result. */
+function doneNote({ operation, status }: AnsweredOperation, text: Buffer): string | undefined {
+  if (status === 202) return operation.answer?.note === undefined ? ACCEPTED : undefined;
   const wrote = operation.method !== 'GET' && operation.method !== 'HEAD';
   return wrote && text.equals(EMPTY_OBJECT) ? 'Done.' : undefined;
 }

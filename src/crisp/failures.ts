@@ -21,7 +21,8 @@ export const ESTIMATED_DELAY_SECONDS = 60;
 const LONGEST_QUOTE = 500;
 
 /** Crisp's reasons, with what helps. Those that are not here are passed on with the status' sentence. */
-const REASONS: Readonly<Record<string, string>> = {
+export const REASONS: Readonly<Record<string, string>> = {
+  invalid_data: 'Correct the arguments that it names.',
   not_subscribed:
     'The Crisp plugin of this credential is not installed on the website. An owner has to install it in the Crisp Marketplace.',
   subscription_upgrade_required:
@@ -37,8 +38,11 @@ const REASONS: Readonly<Record<string, string>> = {
   people_exists: 'A profile with this e-mail address exists already; update that one, with the e-mail as people_id.',
   too_many_messages: 'The conversation holds as many messages as Crisp allows (10,000). Start a new one.',
   search_query_too_long: 'The search is too long; shorten it.',
-  password_unverified: 'The secret in verify was not accepted.',
-  website_cannot_write_to_legacy_helpdesk: 'Crisp no longer accepts changes through its old helpdesk API.',
+  password_unverified:
+    'The secret in verify was not accepted. Ask the person who gave it; a one-time token may have run out.',
+  website_cannot_write_to_legacy_helpdesk:
+    'Crisp no longer accepts changes through its old helpdesk API (since 2026-09-22). The helpdesk tools of this server use the new one, which names an article by its path.',
+  not_found: 'There is nothing with this id (or path) on this website. List first to get one that exists.',
   invalid_session: 'Crisp did not accept the credential of this server. Whoever runs it has to renew it.',
   unauthorized: 'Crisp did not accept the credential of this server. Whoever runs it has to renew it.',
 };
