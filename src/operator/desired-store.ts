@@ -1,6 +1,6 @@
 import { type Clock, delay } from '../process/clock.ts';
 import type { CrispMcpServer } from '../resources/crisp-mcp-server.ts';
-import { keyFor, keyOf } from '../resources/object.ts';
+import { keyFor, keyOf, type ObjectKey } from '../resources/object.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import type { RouteEntry } from '../routes/store.ts';
 import type { TokenHash } from '../routes/token.ts';
@@ -13,7 +13,7 @@ import type { DesiredStore } from './store-rebuild.ts';
 
 /**
  * Everything that should be stored at this moment, from the same decisions that single reconciles make. Token Secrets
- * are read in pages, and only when some are unknown. When several servers hold one token, the one that holds it in the
+ * are read in pages, and only when some are unknown; those of accounts when many are. When several servers hold one token, the one that holds it in the
  * store keeps it; when the store does not know, the oldest has it.
  */
 export interface DesiredStoreOptions {
@@ -25,6 +25,7 @@ export interface DesiredStoreOptions {
 }
 
 const ACCOUNTS_AT_ONCE = 16;
+const MANY_CREDENTIALS = 100;
 /** Other work, a lease renewal above all, gets its turn this often. */
 const SERVERS_IN_A_ROW = 500;
 
@@ -33,6 +34,7 @@ export async function desiredStore(
   holderOf: (hash: TokenHash) => string | undefined,
 ): Promise<DesiredStore> {
   await knowTokens(options);
+  await knowCredentials(options);
   const accounts = await desiredAccounts(options);
   return { accounts, routes: await desiredRoutes(options, holderOf) };
 }
@@ -44,6 +46,18 @@ async function knowTokens({ view, namespaces }: DesiredStoreOptions): Promise<vo
   await view.tokenSecrets.prime(namespaces);
   // Secrets that a user brought and that carry no label yet, and those that changed while the pages were read.
   for (const server of unknown()) await view.tokenSecrets.reread(secretKey(server));
+}
+
+/** One by one they would take the time of the rate limit, during which nothing can be revoked. */
+async function knowCredentials({ view, namespaces }: DesiredStoreOptions): Promise<void> {
+  const unread = new Set<ObjectKey>();
+  for (const { metadata, spec } of view.accounts.list()) {
+    for (const { secretRef } of spec.credentials) {
+      const key = keyFor(metadata.namespace ?? '', secretRef.name);
+      if (view.credentials.isUnread(key)) unread.add(key);
+    }
+  }
+  if (unread.size >= MANY_CREDENTIALS) await view.credentials.prime(namespaces, unread);
 }
 
 async function desiredAccounts({ view, account }: DesiredStoreOptions): Promise<AccountRecord[]> {

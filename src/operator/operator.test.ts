@@ -204,6 +204,29 @@ describe('the account of a server', () => {
     expect(h.checker.asked).toHaveLength(1);
   });
 
+  it('is not read one by one by a new leader when there are many', async () => {
+    const h = new Harness();
+    for (let index = 0; index < 120; index += 1) {
+      await h.credentials(`crisp-${index}`);
+      await h.account(`a${index}`, { credentials: [{ tier: 'plugin', secretRef: { name: `crisp-${index}` } }] });
+    }
+    await h.start();
+    h.operator?.halt();
+    let reads = 0;
+    const get = h.api.get.bind(h.api);
+    h.api.get = (type, reference) => {
+      if (type.kind === 'Secret') reads += 1;
+      return get(type, reference);
+    };
+    h.writes = [];
+    await h.start();
+    // The reconciles that wait for the rebuild have read theirs.
+    expect(reads).toBeLessThan(20);
+    expect(h.operator?.storeState).toBe('synced');
+    expect(h.writes).toEqual(['store takeEpoch', 'store markVerified']);
+    expect(h.checker.asked).toHaveLength(120);
+  });
+
   it('names an origin that is not allowed: no credential is sent there', async () => {
     const h = new Harness();
     await h.credentials();

@@ -46,7 +46,7 @@ export const OPERATOR_PERMISSIONS: readonly Permission[] = [
     resources: ['secrets'],
     verbs: {
       get: 'read the credentials that accounts name, and the tokens of servers',
-      list: 'fill the cache of metadata; read token Secrets page by page when a leadership begins',
+      list: 'fill the cache of metadata; read tokens and credentials page by page when a leadership begins',
       watch: 'hear of changed credentials and deleted tokens (metadata only)',
       create: 'issue a token',
       patch: 'bring the URL in a token Secret up to date',

@@ -4,7 +4,8 @@ import { type Secret, secretType } from '../../kubernetes/core-types.ts';
 import type { ObjectApi } from '../../kubernetes/object-api.ts';
 import type { ObjectCache } from '../../kubernetes/object-cache.ts';
 import type { Tier } from '../../resources/crisp-account.ts';
-import { type KubernetesObject, type ObjectKey, splitKey } from '../../resources/object.ts';
+import { TOKEN_SECRET_TYPE } from '../../resources/names.ts';
+import { type KubernetesObject, keyOf, type ObjectKey, splitKey } from '../../resources/object.ts';
 
 /**
  * The Crisp credentials that accounts name, read once for each version of their Secret. They are kept in memory, and
@@ -16,6 +17,9 @@ export type CredentialReading =
   | { readonly found: 'present'; readonly credential: CrispCredential; readonly secretUid: string };
 
 const ABSENT: CredentialReading = { found: 'absent' };
+const PAGE = 500;
+/** Types that are never credentials, the first of them often a megabyte each. */
+const NOT_THESE = ['helm.sh/release.v1', 'kubernetes.io/service-account-token', TOKEN_SECRET_TYPE];
 
 export class CredentialSecrets {
   readonly #api: ObjectApi;
@@ -39,6 +43,38 @@ export class CredentialSecrets {
     if (read?.version === version) return read.reading;
     const secret = await this.#api.get(secretType, splitKey(key));
     if (secret === undefined) return ABSENT;
+    return this.#keep(key, secret);
+  }
+
+  /** Whether {@link CredentialSecrets.find} would have to ask the API. */
+  isUnread(key: ObjectKey): boolean {
+    const shown = this.#watched.get(key);
+    return shown !== undefined && this.#read.get(key)?.version !== versionOf(shown);
+  }
+
+  /** Reads those that are `wanted` page by page: when there are many, far cheaper than one by one. */
+  async prime(namespaces: readonly string[] | undefined, wanted: ReadonlySet<ObjectKey>): Promise<void> {
+    for (const namespace of namespaces ?? [undefined]) {
+      let next: string | undefined;
+      do {
+        const page = await this.#api.list(secretType, {
+          fieldSelector: NOT_THESE.map((type) => `type!=${type}`).join(','),
+          limit: PAGE,
+          ...(namespace === undefined ? {} : { namespace }),
+          ...(next === undefined ? {} : { continue: next }),
+        });
+        for (const secret of page.items) {
+          const key = keyOf(secret);
+          const shown = this.#watched.get(key);
+          // Later pages show the moment of the first, so one may be older than what the watch shows by now.
+          if (wanted.has(key) && shown !== undefined && versionOf(shown) === versionOf(secret)) this.#keep(key, secret);
+        }
+        next = page.continue;
+      } while (next !== undefined);
+    }
+  }
+
+  #keep(key: ObjectKey, secret: Secret): CredentialReading {
     const reading = readCredential(secret);
     this.#read.set(key, { version: versionOf(secret), reading });
     return reading;
