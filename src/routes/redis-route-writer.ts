@@ -10,7 +10,14 @@ import { parseRedisTarget, type RedisSettings } from './redis/redis-target.ts';
 import { Script, type ScriptCall, type ScriptReply } from './redis/script.ts';
 import { isVerifiedIn } from './redis/verification.ts';
 import { accountRevision, routeRevision, sealAccount, sealRoute } from './sealed-record.ts';
-import { firstEpoch, type PutOutcome, type RouteEntry, type RouteWriter, type StoreInventory } from './store.ts';
+import {
+  firstEpoch,
+  LATER_TERM,
+  type PutOutcome,
+  type RouteEntry,
+  type RouteWriter,
+  type StoreInventory,
+} from './store.ts';
 import { accountKey, EPOCH_KEY, indexEntry, ownKey, parseIndex, routeKey, SYNCED_KEY } from './store-keys.ts';
 import { fingerprint, type TokenHash } from './token.ts';
 
@@ -58,6 +65,8 @@ export class RedisRouteWriter implements RouteWriter {
   readonly #random: Random;
   readonly #name: string;
   #taken: TakenEpoch | undefined;
+  /** The highest epoch of a later term that the store told of. */
+  #later = 0;
 
   constructor(options: RedisRouteWriterOptions) {
     const { redis, random = systemRandom } = options;
@@ -70,8 +79,12 @@ export class RedisRouteWriter implements RouteWriter {
 
   async takeEpoch(leaseTransitions: number): Promise<number> {
     const own = this.#taken?.term === leaseTransitions ? this.#taken.epoch : 0;
-    const args = [firstEpoch(leaseTransitions), own, this.#name];
+    const args = [firstEpoch(leaseTransitions), own, this.#name, firstEpoch(leaseTransitions + 1), this.#later];
     const [outcome, epoch, runId] = await this.#run('take epoch', scripts.takeEpoch, { keys: [EPOCH_KEY], args });
+    if (outcome === 'LATER') {
+      this.#later = Number(epoch);
+      throw new StoreUnavailableError('take epoch', LATER_TERM);
+    }
     this.#refuse('take epoch', outcome, own);
     this.#taken = { term: leaseTransitions, epoch: Number(epoch), runId: String(runId) };
     return this.#taken.epoch;

@@ -13,7 +13,9 @@ export interface RouteWriter {
    * lie in a range of their own ({@link firstEpoch}), so that a store that lost its memory cannot hand out an old
    * leader's again. Needed once per leadership and before every rebuild: {@link markVerified} holds only for the store
    * process this call spoke to. Refused with {@link StaleEpochError} when another leader has taken one since this
-   * writer last did in the same term.
+   * writer last did in the same term. When a later term has taken one the first call fails with
+   * {@link StoreUnavailableError}, so that a call that arrives late pushes out no successor; the next one succeeds, for
+   * a leader whose lease was made anew and counts from zero.
    */
   takeEpoch(leaseTransitions: number): Promise<number>;
   /**
@@ -62,6 +64,8 @@ export type PutOutcome = 'written' | 'expired' | 'conflict';
 export function firstEpoch(leaseTransitions: number): number {
   return leaseTransitions * 2 ** 20;
 }
+
+export const LATER_TERM = 'a later lease term has written to it; asked again if this process still leads';
 
 export interface StoreInventory {
   /** `uid` is what the record says of itself: not to be trusted when the revision is {@link DAMAGED}. */

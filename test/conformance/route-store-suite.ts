@@ -151,6 +151,15 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
         expect(await newLeaderEpoch(0)).toBeGreaterThan(before);
       });
 
+      test('a leader whose first epoch is asked for late does not push out its successor', async () => {
+        const successor = newWriter();
+        const epoch = await lead(successor, 8);
+        await eventually(() => writer.isVerified());
+        await expect(writer.takeEpoch(7)).rejects.toThrow(/later lease term/);
+        await successor.putRoute(epoch, hash('a'), route());
+        expect(await read('a')).toEqual(route());
+      });
+
       test('every write with an older epoch is refused', async () => {
         const old = await lead();
         await writer.putRoute(old, hash('a'), route());

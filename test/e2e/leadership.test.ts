@@ -179,6 +179,26 @@ describe('when the leader stands still for longer than its lease', () => {
     expect(await snapshot()).toEqual(before);
     expect((await site.leader())?.process.name).toBe(follower.operator.process.name);
   });
+  test('its claim on the store, when it comes late, does not push out its successor', async () => {
+    const { leader: first, follower: second } = await leaderAndFollower();
+    const claim = second.trap.hold((what) => what === 'redis take-epoch');
+    await first.operator.process.kill();
+    await claim.caught;
+    second.operator.process.freeze();
+    const third = await startTapped(site);
+    await untilLeads(third, (LEASE + 4) * 1_000);
+    await site.applyServer('claimed');
+    await site.urlOf('claimed');
+    const before = await snapshot();
+
+    expect(await claim.release()).toBe('LATER');
+    second.operator.process.thaw();
+    expect(await second.operator.process.exited).toEqual({ code: 1, signal: null });
+    expect(await snapshot()).toEqual(before);
+    await site.applyServer('claimed', { suspend: true });
+    await site.waitForReason('claimed', 'SuspendRequested');
+    expect((await site.leader())?.process.name).toBe(third.operator.process.name);
+  });
 });
 
 /** One write of the old leader that is held on its way, and what the new one does before it arrives. */

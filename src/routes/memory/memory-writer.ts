@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { RouteConflictError, StaleEpochError, StoreUnavailableError } from '../errors.ts';
 import { canonicalAccount, canonicalRoute } from '../record-schema.ts';
 import type { AccountRecord, RouteRecord } from '../records.ts';
-import { firstEpoch, type PutOutcome, type RouteEntry, type RouteWriter, type StoreInventory } from '../store.ts';
+import {
+  firstEpoch,
+  LATER_TERM,
+  type PutOutcome,
+  type RouteEntry,
+  type RouteWriter,
+  type StoreInventory,
+} from '../store.ts';
 import { fingerprint, type TokenHash } from '../token.ts';
 import type { MemoryState } from './memory-state.ts';
 
@@ -10,6 +17,8 @@ import type { MemoryState } from './memory-state.ts';
 export class MemoryRouteWriter implements RouteWriter {
   readonly #state: MemoryState;
   #taken: { readonly term: number; readonly epoch: number; readonly runId: number } | undefined;
+  /** The highest epoch of a later term that the store told of. */
+  #later = 0;
 
   constructor(state: MemoryState) {
     this.#state = state;
@@ -20,6 +29,10 @@ export class MemoryRouteWriter implements RouteWriter {
     const stored = this.#state.epoch;
     const own = this.#taken?.term === leaseTransitions ? this.#taken.epoch : undefined;
     if (own !== undefined && stored > own) throw new StaleEpochError(own);
+    if (stored > firstEpoch(leaseTransitions + 1) && stored > this.#later) {
+      this.#later = stored;
+      throw new StoreUnavailableError('take epoch', LATER_TERM);
+    }
     const epoch = Math.max(stored, own ?? 0, firstEpoch(leaseTransitions)) + 1;
     this.#state.epoch = epoch;
     this.#taken = { term: leaseTransitions, epoch, runId: this.#state.runId };
