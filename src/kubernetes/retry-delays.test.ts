@@ -33,3 +33,12 @@ test('many failing keys share ten retries a second once their burst of 100 is us
   expect(delays.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => 5));
   expect(delays[149]).toBeCloseTo(5000);
 });
+
+test('however many keys have failed, the next one waits no longer than half a minute for its share', () => {
+  const clock = new FakeClock();
+  const retries = new RetryDelays({ clock });
+  for (let index = 0; index < 10_000; index += 1) retries.next(`key-${index}`);
+  expect(retries.next('another')).toBe(30_000);
+  clock.advance(60_000);
+  expect(retries.next('later')).toBe(5);
+});

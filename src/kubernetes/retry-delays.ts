@@ -14,6 +14,9 @@ export interface RetryDelaysOptions {
   burst?: number;
 }
 
+/** However many keys fail together, one that fails next does not wait longer for its share. */
+const LONGEST_SHARED_WAIT_MS = 30_000;
+
 export class RetryDelays {
   readonly #failures = new Map<string, number>();
   readonly #bucket: TokenBucket;
@@ -35,7 +38,7 @@ export class RetryDelays {
     const failures = this.failures(key);
     this.#failures.set(key, failures + 1);
     const backoff = Math.min(this.#firstDelayMs * 2 ** failures, this.#longestDelayMs);
-    return Math.max(backoff, this.#bucket.reserve());
+    return Math.max(backoff, this.#bucket.reserve(LONGEST_SHARED_WAIT_MS));
   }
 
   /** Failures of `key` since it last succeeded. */

@@ -29,11 +29,16 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes a token, if need be one of the future, and returns the milliseconds until it exists. */
-  reserve(): number {
+  /**
+   * Takes a token, if need be one of the future, and returns the milliseconds until it exists. One that is further away
+   * than `longestMs` is not taken: who comes then waits that long and shares what there is, so that a debt has a bound.
+   */
+  reserve(longestMs = Number.POSITIVE_INFINITY): number {
     this.#refill();
+    const wait = ((1 - this.#tokens) / this.#options.perSecond) * 1000;
+    if (wait > longestMs) return longestMs;
     this.#tokens -= 1;
-    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#options.perSecond) * 1000;
+    return Math.max(wait, 0);
   }
 
   #refill(): void {

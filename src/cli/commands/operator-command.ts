@@ -18,6 +18,9 @@ import { listenError } from '../user-error.ts';
 import { addProcessOptions, loggerFor } from './process-options.ts';
 import { addStoreOptions, redisSettings } from './store-options.ts';
 
+/** Requests to the API server. Its own fairness protects it; this bounds what a defect of ours could do. */
+const API_RATE = { perSecond: 200, burst: 400 };
+
 /** `crisp-mcp operator`: one of several replicas; one leads, the others keep warm. Exits when leadership is lost. */
 export function operatorCommand(): Command {
   const command = new Command('operator')
@@ -69,7 +72,7 @@ export function operatorCommand(): Command {
     const logger = loggerFor('operator', options);
     const metrics = createMetrics({ process: 'operator' });
     const keyring = loadKeyring(options.keyring, { clock, logger });
-    const api = createKubernetesObjectApi({ kubeconfig: options.kubeconfig, clock, logger });
+    const api = createKubernetesObjectApi({ kubeconfig: options.kubeconfig, clock, logger, rate: API_RATE });
     const store = createRedisRouteWriter({ redis: redisSettings(options), keyring, clock, logger });
     const checker = createCredentialChecker({ allowedOrigins: options.allowedApiUrls, clock });
     const identity = `${options.instance}_${random.bytes(8).toString('hex')}`;
