@@ -21,6 +21,13 @@ function wholeNumber(text: string, lowest: number, highest: number): number {
   return value;
 }
 
+/** Environment variables are set to "false" as often as they are left out. */
+export function yesOrNo(text: string): boolean {
+  if (/^(yes|true|on|1)$/i.test(text)) return true;
+  if (/^(no|false|off|0|)$/i.test(text)) return false;
+  throw new InvalidArgumentError('Expected yes or no.');
+}
+
 /** Values between commas or of an option that is given several times; empty ones are dropped. */
 export function list(text: string, previous: readonly string[] = []): string[] {
   const values = text

@@ -7,6 +7,7 @@ import { createMetrics } from '../process/metrics.ts';
 import { FakeCaller, type FakeReader, type RecordedCall, readerWithRoute, TOKEN, tool } from './fakes.ts';
 import type { Features } from './features/features.ts';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.ts';
+import { type OpenStream, openStream } from './open-stream.ts';
 import { CLIENT_CAPABILITIES_META, CLIENT_INFO_META, MODERN_VERSION, VERSION_META } from './protocol-era.ts';
 
 /** A gateway on a free port of the loopback, and a bare HTTP client that hides nothing. For tests. */
@@ -17,6 +18,13 @@ export interface Fixture extends AsyncDisposable {
   readonly metricsText: () => Promise<string>;
   readonly logText: () => string;
   send(options?: SendOptions): Promise<Reply>;
+  /** Sends like {@link send} and stays for the events. */
+  open(options?: {
+    method?: string;
+    path?: string;
+    headers?: OutgoingHttpHeaders;
+    body?: unknown;
+  }): Promise<OpenStream>;
   /** POSTs a JSON-RPC message to {@link TOKEN}'s URL. */
   post(body: unknown, headers?: OutgoingHttpHeaders): Promise<Reply>;
 }
@@ -79,6 +87,14 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     metricsText: () => metrics.metrics(),
     logText: () => log,
     send,
+    open: ({ method = 'POST', path = `/mcp/${TOKEN}`, headers = {}, body } = {}) =>
+      openStream({
+        port: gateway.port,
+        method,
+        path,
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
     post: (body, headers = {}) =>
       send({ headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }),
     [Symbol.asyncDispose]: () => gateway.close(),

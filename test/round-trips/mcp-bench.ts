@@ -7,17 +7,20 @@ import { silentLogger } from '../../src/process/logger.ts';
 import { createMetrics } from '../../src/process/metrics.ts';
 import { seededRandom } from '../../src/process/random.ts';
 import { createMemoryRouteStore } from '../../src/routes/memory-route-store.ts';
+import type { RouteRecord } from '../../src/routes/records.ts';
 import { hashToken, newToken } from '../../src/routes/token.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { callTool, listTools } from '../e2e/mcp-client.ts';
 
 /**
  * Everything between an MCP client and Crisp in one process: gateway, memory store, the real caller and the sandbox, with
- * a server that has every tool, sensitive ones included. A round trip is written as the calls a model would make. The
+ * a server that has every tool, sensitive ones included, unless told otherwise. A round trip is written as the calls a model would make. The
  * sandbox has its own clock, which a test moves.
  */
 export interface McpBench extends AsyncDisposable {
   readonly sandbox: Sandbox;
+  /** Of the server, with its token. */
+  readonly url: string;
   /** The sandbox's time. */
   readonly clock: FakeClock;
   /** The data of a successful call; fails when the tool says that it failed. */
@@ -31,13 +34,18 @@ export interface McpBench extends AsyncDisposable {
 }
 
 const ALL_TIERS: readonly Tier[] = ['website', 'plugin', 'user'];
+const EVERYTHING: RouteRecord['filter'] = {
+  sensitive: ALL_TOOLS.filter((tool) => tool.sensitive !== undefined).map(({ name }) => name),
+};
 
-export async function mcpBench(options: { tiers?: readonly Tier[] } = {}): Promise<McpBench> {
+export async function mcpBench(
+  options: { tiers?: readonly Tier[]; filter?: RouteRecord['filter'] } = {},
+): Promise<McpBench> {
   const clock = new FakeClock('2026-11-24T09:00:00Z');
   const sandbox = await startSandbox({ clock, random: seededRandom(7), logger: silentLogger });
   const caller = createCrispCaller({ allowedOrigins: [sandbox.url], logger: silentLogger });
   const token = newToken(seededRandom(8));
-  const reader = await storeWithRoute(token, sandbox, options.tiers ?? ALL_TIERS);
+  const reader = await storeWithRoute(token, sandbox, options.tiers ?? ALL_TIERS, options.filter ?? EVERYTHING);
   const gateway = await createGateway({
     reader,
     caller,
@@ -55,6 +63,7 @@ export async function mcpBench(options: { tiers?: readonly Tier[] } = {}): Promi
   };
   return {
     sandbox,
+    url,
     clock,
     call: async (tool, args = {}) => dataOf(await succeed(tool, args)),
     text: (tool, args = {}) => succeed(tool, args),
@@ -77,7 +86,7 @@ function dataOf(text: string): unknown {
   return JSON.parse(text.slice(text.lastIndexOf('\n') + 1));
 }
 
-async function storeWithRoute(token: string, sandbox: Sandbox, tiers: readonly Tier[]) {
+async function storeWithRoute(token: string, sandbox: Sandbox, tiers: readonly Tier[], filter: RouteRecord['filter']) {
   const store = createMemoryRouteStore({ clock: systemClock });
   const place = { namespace: 'round-trips', name: 'bench' };
   const epoch = await store.takeEpoch(1);
@@ -93,7 +102,7 @@ async function storeWithRoute(token: string, sandbox: Sandbox, tiers: readonly T
     uid: 'server',
     displayName: 'Round trips',
     exp: null,
-    filter: { sensitive: ALL_TOOLS.filter((tool) => tool.sensitive !== undefined).map(({ name }) => name) },
+    filter,
     accountUid: 'account',
     auth: 'path',
     state: 'live',

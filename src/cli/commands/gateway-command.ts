@@ -7,7 +7,7 @@ import { createMetrics } from '../../process/metrics.ts';
 import { DEFAULT_CRISP_API_URL } from '../../resources/names.ts';
 import { loadKeyring } from '../../routes/keyring-file.ts';
 import { createRedisRouteReader } from '../../routes/redis-route-reader.ts';
-import { list, origins, port, seconds } from '../arguments.ts';
+import { list, origins, port, seconds, yesOrNo } from '../arguments.ts';
 import { closeAll, processLifetime } from '../lifetime.ts';
 import { listenError } from '../user-error.ts';
 import { programVersion } from '../version.ts';
@@ -34,6 +34,16 @@ export function gatewayCommand(): Command {
         .env('ALLOWED_API_URLS')
         .argParser(origins)
         .default([DEFAULT_CRISP_API_URL]),
+    )
+    .addOption(
+      new Option(
+        '--legacy-sse [yes]',
+        'serve HTTP+SSE, the transport of 2024, too: on the same URL and on /sse. Its sessions live in one process: run one replica, or keep each client on one',
+      )
+        .env('GATEWAY_LEGACY_SSE')
+        .argParser(yesOrNo)
+        .preset('yes')
+        .default(false),
     )
     .addOption(
       new Option('--stale-for <seconds>', 'how long routes are served without word from Redis')
@@ -76,6 +86,7 @@ export function gatewayCommand(): Command {
         staleFor: options.staleFor * 1_000,
         drainDelay: options.drainDelay * 1_000,
         drainTimeout: options.drainTimeout * 1_000,
+        legacySse: options.legacySse,
         ...(options.publicHosts && { publicHosts: options.publicHosts }),
         ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
       },

@@ -118,7 +118,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
       sdk: loaded,
       toolset,
       era,
-      ttlMs,
+      cache: era === 'modern' ? { ttlMs, cacheScope: 'private' } : {},
       signal: run.signal,
       callTool: async (name, args) => {
         const answer = await callTool({

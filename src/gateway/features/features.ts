@@ -29,11 +29,17 @@ export interface FeatureExchange {
   readonly sdk: Sdk;
   readonly toolset: Toolset;
   readonly era: Era;
-  /** How long a modern client may keep a list, milliseconds; never beyond the life of the token. */
-  readonly ttlMs: number;
+  /** To be put into lists and what is read: how long a modern client may keep it. Earlier ones are told nothing. */
+  readonly cache: CacheHint;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   callTool(name: string, args: Readonly<Record<string, unknown>>): Promise<ToolAnswer>;
+}
+
+export interface CacheHint {
+  /** Milliseconds; never beyond the life of the token. */
+  readonly ttlMs?: number;
+  readonly cacheScope?: 'private';
 }
 
 /** Loaded with the first request that needs it. */

@@ -1,0 +1,137 @@
+import { request as httpRequest } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import type { CallOutcome } from '../../crisp/outcome.ts';
+import { FakeClock } from '../../process/clock.ts';
+import { readerWithRoute, success, TOKEN } from '../fakes.ts';
+import { modern, rpc, startFixture } from '../gateway-fixture.ts';
+import type { Features } from './features.ts';
+
+/** One prompt, whose text is what a tool says. */
+const features: Features = {
+  capabilities: () => ({ prompts: {} }),
+  register(server, { callTool, cache }) {
+    server.setRequestHandler('prompts/list', () => ({ prompts: [], ...cache }));
+    server.setRequestHandler('prompts/get', async ({ params }) => {
+      const answer = await callTool(params.name, { page_number: 3 });
+      const text = answer.kind === 'text' ? answer.text : `${answer.type}: ${answer.message}`;
+      return { messages: [{ role: 'user', content: { type: 'text', text } }] };
+    });
+  },
+};
+const GET = rpc('prompts/get', { name: 'list_crisp_conversations' });
+const EXP = Date.parse('2026-06-01T12:00:00Z');
+
+function pendingUpstream() {
+  const begun = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<void>();
+  return {
+    begun: begun.promise,
+    aborted: aborted.promise,
+    answer: ({ signal }: { signal: AbortSignal }) => {
+      signal.addEventListener('abort', () => aborted.resolve());
+      begun.resolve();
+      return new Promise<CallOutcome>(() => undefined);
+    },
+  };
+}
+
+describe('a feature', () => {
+  test('is announced and answered in both eras', async () => {
+    await using fixture = await startFixture({ features });
+    const initialized = await fixture.post(rpc('initialize'));
+    expect(initialized.json.result.capabilities).toEqual({ tools: {}, prompts: {} });
+    const legacy = await fixture.post(rpc('prompts/list', {}, 'p-1'));
+    expect(legacy.headers['content-type']).toBe('application/json');
+    expect(legacy.json).toEqual({ jsonrpc: '2.0', id: 'p-1', result: { prompts: [] } });
+    const discover = modern('server/discover');
+    expect((await fixture.post(discover.body, discover.headers)).json.result.capabilities).toEqual({
+      tools: { listChanged: true },
+      prompts: { listChanged: true },
+    });
+    const list = modern('prompts/list');
+    expect((await fixture.post(list.body, list.headers)).json.result).toMatchObject({
+      resultType: 'complete',
+      prompts: [],
+      ttlMs: 60_000,
+      cacheScope: 'private',
+    });
+  });
+
+  test('travels in a batch of an old version', async () => {
+    await using fixture = await startFixture({ features });
+    const reply = await fixture.post([rpc('prompts/list', {}, 1), rpc('ping', {}, 2)]);
+    expect(reply.json.map(({ id }: { id: number }) => id)).toEqual([1, 2]);
+  });
+
+  test('is not there when it was not announced', async () => {
+    await using fixture = await startFixture({ features });
+    expect((await fixture.post(rpc('resources/list'))).json.error.code).toBe(-32601);
+    const { body, headers } = modern('resources/list');
+    const reply = await fixture.post(body, headers);
+    expect([reply.status, reply.json.error.code]).toEqual([404, -32601]);
+  });
+
+  test('reaches Crisp as tools/call does', async () => {
+    await using fixture = await startFixture({ features, answer: () => success('"42"') });
+    const reply = await fixture.post(GET);
+    expect(reply.json.result.messages[0].content.text).toBe('"42"');
+    expect(fixture.caller.calls[0]).toMatchObject({ tool: 'list_crisp_conversations', args: { page_number: 3 } });
+  });
+
+  test('cannot call a tool that the filter leaves out', async () => {
+    await using fixture = await startFixture({ features, reader: readerWithRoute({ filter: { methods: ['read'] } }) });
+    const reply = await fixture.post(rpc('prompts/get', { name: 'send_crisp_message' }));
+    expect(reply.json.result.messages[0].content.text).toMatch(/refused: .*not enabled on this server/);
+    expect(fixture.caller.calls).toEqual([]);
+  });
+
+  test('learns what Crisp refused', async () => {
+    const answer = (): CallOutcome => ({ kind: 'failure', code: 'rate_limited', message: 'Wait 9 seconds.' });
+    await using fixture = await startFixture({ features, answer });
+    const reply = await fixture.post(GET);
+    expect(reply.json.result.messages[0].content.text).toBe('rate_limited: Wait 9 seconds.');
+  });
+
+  test('whose client leaves stops asking Crisp', async () => {
+    const upstream = pendingUpstream();
+    await using fixture = await startFixture({ features, answer: upstream.answer });
+    const request = httpRequest(`${fixture.gateway.url}/mcp/${TOKEN}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    request.on('error', () => undefined);
+    request.end(JSON.stringify(GET));
+    await upstream.begun;
+    request.destroy();
+    await upstream.aborted;
+    await expect.poll(fixture.logText).toContain('client-gone');
+  });
+
+  test('is cut by the expiry of the token and by a revocation', async () => {
+    for (const end of ['expiry', 'revocation']) {
+      const clock = new FakeClock(EXP - 1_000);
+      const upstream = pendingUpstream();
+      const reader = readerWithRoute({ exp: EXP });
+      await using fixture = await startFixture({ features, clock, reader, answer: upstream.answer });
+      const replying = fixture.post(GET);
+      await upstream.begun;
+      if (end === 'expiry') clock.advance(1_000);
+      else reader.revoke(TOKEN);
+      const reply = await replying;
+      expect([end, reply.status]).toEqual([end, 404]);
+      await upstream.aborted;
+    }
+  });
+
+  test('that fails by a mistake of ours is an error that tells nothing of it', async () => {
+    const broken: Features = {
+      capabilities: () => ({ prompts: {} }),
+      register: () => {
+        throw new Error('secret detail');
+      },
+    };
+    await using fixture = await startFixture({ features: broken });
+    const reply = await fixture.post(rpc('prompts/list'));
+    expect([reply.status, reply.text.includes('secret detail')]).toEqual([500, false]);
+  });
+});
