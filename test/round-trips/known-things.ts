@@ -53,9 +53,14 @@ const given =
 const proof: Prepare = async (bench) => ({ verify: { method: 'password', secret: bench.sandbox.state.ownerSecret } });
 const text = (data: unknown, ...path: readonly (string | number)[]) => String(member(data, ...path));
 
-const callId: Prepare = async (bench, { session_id }) => ({
-  call_id: text(await bench.call('create_a_crisp_conversation_call', { session_id }), 'call_id'),
-});
+const ongoingCall = (bench: McpBench, { session_id }: Arguments) =>
+  bench.sandbox.state.main.conversations.get(String(session_id))?.call?.call_id;
+
+const callId: Prepare = async (bench, known) => {
+  const { session_id } = known;
+  const ongoing = ongoingCall(bench, known);
+  return { call_id: ongoing ?? text(await bench.call('create_a_crisp_conversation_call', { session_id }), 'call_id') };
+};
 
 const browsingId: Prepare = async (bench, { session_id }) => {
   await bench.call('create_a_crisp_browsing_session', { session_id });
@@ -63,7 +68,8 @@ const browsingId: Prepare = async (bench, { session_id }) => {
 };
 
 const changeId: Prepare = async (bench) => {
-  await bench.call('create_a_crisp_helpdesk_article', { locale: 'en', path: 'dashboards/new.md' });
+  const path = `dashboards/new-${bench.sandbox.state.main.helpdesk.changes.length}.md`;
+  await bench.call('create_a_crisp_helpdesk_article', { locale: 'en', path });
   return { change_id: text(await bench.call('list_all_crisp_helpdesk_changes'), 0, 'change_id') };
 };
 
@@ -97,6 +103,12 @@ const mailing = given({
 });
 
 const PREPARATIONS: Readonly<Record<string, Prepare>> = {
+  create_a_crisp_conversation_call: async (bench, known) => {
+    const call_id = ongoingCall(bench, known);
+    const { session_id } = known;
+    if (call_id !== undefined) await bench.call('delete_a_crisp_conversation_call', { session_id, call_id });
+    return {};
+  },
   create_a_crisp_helpdesk: async (bench, known) => {
     await bench.call('delete_a_crisp_helpdesk', await proof(bench, known));
     return {};
@@ -122,7 +134,11 @@ const PREPARATIONS: Readonly<Record<string, Prepare>> = {
     const pending = bench.sandbox.state.main.conversations.get(String(session_id))?.pendingVerifications[0];
     return { identity, token: pending?.token ?? '', recipient: pending?.recipient ?? '' };
   },
-  crisp_helpdesk_articles_move: given({ action: 'move', to: 'dashboards/moved.md', position: 0 }),
+  crisp_helpdesk_articles_move: async (bench) => {
+    const path = 'dashboards/to-move.md';
+    await bench.call('create_a_crisp_helpdesk_article', { locale: 'en', path });
+    return { path, action: 'move', to: 'dashboards/moved.md', position: 0 };
+  },
   crisp_helpdesk_changes_cancel: changeId,
   crisp_inboxes_reorder: async (_bench, { inbox_id }) => ({ orders: [{ inbox_id: inbox_id ?? '', order: 2 }] }),
   crisp_operators_invite: proof,
