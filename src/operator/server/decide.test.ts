@@ -228,6 +228,13 @@ const TABLE: readonly Row[] = [
     conditions: ['Suspended=True'],
   },
   {
+    when: 'suspended, with a Secret that a user brought: the finalizer before the label',
+    given: situation({ server: server({ suspend: true }, { finalizers: [] }), secret: secret({ label: undefined }) }),
+    steps: ['addFinalizer', 'deleteRoutes', 'updateTokenSecret'],
+    reason: 'SuspendRequested',
+    conditions: ['Suspended=True'],
+  },
+  {
     when: 'suspended, but the store does not answer: not called suspended yet',
     given: situation({ server: server({ suspend: true }), store: { ...OK_STORE, failed: true } }),
     steps: ['deleteRoutes'],

@@ -60,7 +60,9 @@ function decideExpired(situation: ServerSituation, effective: EffectiveServer): 
 function decideSuspended(situation: ServerSituation, effective: EffectiveServer): ServerDecision {
   if (situation.store.failed) return stop([{ do: 'deleteRoutes' }], outcome.storeUnavailable(situation));
   const refresh = situation.secret?.immutable ? [] : secretRefresh(situation, effective);
-  return stop([{ do: 'deleteRoutes' }, ...refresh], outcome.suspended(situation, effective));
+  // To label a Secret is to own it: whoever deletes this server must find that the Secret goes with it.
+  const hold = refresh.length > 0 ? finalizerStep(situation.server) : [];
+  return stop([...hold, { do: 'deleteRoutes' }, ...refresh], outcome.suspended(situation, effective));
 }
 
 function decideLive(situation: ServerSituation, effective: EffectiveServer): ServerDecision {
