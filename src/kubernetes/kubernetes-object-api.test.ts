@@ -132,6 +132,26 @@ describe('requests', () => {
     await third;
     expect(count).toBe(3);
   });
+
+  test('do not leave when they are no longer allowed once their turn has come', async () => {
+    const clock = new FakeClock();
+    const seen: (string | undefined)[] = [];
+    const handler: Handler = (request, response) => {
+      seen.push(request.method);
+      answer(response, 200, secret);
+    };
+    const api = await start(handler, { clock, rate: { perSecond: 1, burst: 1 } });
+    await api.get(secretType, reference);
+    let leads = true;
+    const assertAllowed = () => {
+      if (!leads) throw new Error('no longer');
+    };
+    const creation = expect(api.create(secretType, secret, { assertAllowed })).rejects.toThrow('no longer');
+    leads = false;
+    await clock.advanceAsync(1_000);
+    await creation;
+    expect(seen).toEqual(['GET']);
+  });
 });
 
 describe('failures', () => {

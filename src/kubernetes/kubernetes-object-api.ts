@@ -96,12 +96,12 @@ export function createKubernetesObjectApi(options: KubernetesApiOptions): Kubern
       const { namespace } = object.metadata;
       requireScope(type, namespace);
       const path = withQuery(collectionPath(type, namespace), managerOf(options));
-      return one(type, { method: 'POST', path, body: object });
+      return one(type, { method: 'POST', path, body: object, assertAllowed: options.assertAllowed });
     },
 
     async replace(type, object, options = {}) {
       const path = withQuery(objectPath(type, object.metadata), managerOf(options));
-      return one(type, { method: 'PUT', path, body: object });
+      return one(type, { method: 'PUT', path, body: object, assertAllowed: options.assertAllowed });
     },
 
     async apply(type, object, options: ApplyOptions) {

@@ -18,6 +18,8 @@ export interface TransportRequest {
   readonly contentType?: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Throws when the request must not leave any more. */
+  readonly assertAllowed?: (() => void) | undefined;
 }
 
 const USER_AGENT = 'crisp-mcp-operator';
@@ -87,6 +89,7 @@ export class KubernetesTransport {
   async #start(request: TransportRequest, milliseconds: number): Promise<Deadline> {
     const wait = this.#bucket.reserve();
     if (wait > 0) await delay(this.#clock, wait, request.signal);
+    request.assertAllowed?.();
     return new Deadline(this.#clock, milliseconds, request);
   }
 

@@ -71,6 +71,8 @@ export type WatchEvent<T> =
 
 export interface WriteOptions {
   fieldManager?: string;
+  /** Asked right before the request leaves, after any wait for its turn; throws when it must not leave any more. */
+  assertAllowed?: () => void;
 }
 
 export interface ApplyOptions {

@@ -21,8 +21,10 @@ export function gateWrites(api: ObjectApi, isLeading: () => boolean): ObjectApi 
     watch: (type, options) => api.watch(type, options),
     get: (type, reference) => api.get(type, reference),
     async create(type, object, options) {
-      assertLeading(`create a ${type.kind}`);
-      return await api.create(type, object, options);
+      const assertAllowed = () => assertLeading(`create a ${type.kind}`);
+      assertAllowed();
+      // Every other write names the version it is about; a creation that waits for its turn is checked once more.
+      return await api.create(type, object, { ...options, assertAllowed });
     },
     async replace(type, object, options) {
       assertLeading(`replace a ${type.kind}`);
