@@ -38,6 +38,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/tools-command.ts')).toolsCommand(),
   },
   {
+    name: 'connect',
+    description: 'bridge stdio to the URL of an MCP server, for clients such as Claude Desktop',
+    load: async () => (await import('./commands/connect-command.ts')).connectCommand(),
+  },
+  {
     name: 'keyring',
     description: 'print a fresh key for the file "current" of the keyring',
     load: async () => (await import('./commands/keyring-command.ts')).keyringCommand(),
