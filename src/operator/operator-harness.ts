@@ -128,7 +128,7 @@ export class Harness {
 
   async token(secretName: string): Promise<string> {
     const secret = await this.getSecret(secretName);
-    return Buffer.from(secret?.data?.['token'] ?? '', 'base64').toString();
+    return Buffer.from(secret?.data?.token ?? '', 'base64').toString();
   }
 
   /** The route that the gateway finds for a token. */

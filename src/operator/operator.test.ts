@@ -51,7 +51,7 @@ describe('an applied server', () => {
     expect(JSON.stringify([server, h.events, h.writes])).not.toContain(token);
     const secret = await h.getSecret('support-mcp');
     expect(secret).toMatchObject({ type: TOKEN_SECRET_TYPE, metadata: { labels: { [SERVER_LABEL]: 'support' } } });
-    expect(decode(secret?.data?.['url'])).toBe(`https://mcp.example.com/mcp/${token}`);
+    expect(decode(secret?.data?.url)).toBe(`https://mcp.example.com/mcp/${token}`);
     expect(JSON.parse(decode(secret?.data?.['mcp.json']))).toEqual({
       mcpServers: { support: { type: 'http', url: `https://mcp.example.com/mcp/${token}` } },
     });
@@ -329,7 +329,7 @@ describe('suspension, Secrets and tokens', () => {
     await h.api.delete(crispMcpServerType, { namespace: NAMESPACE, name: 'other' });
     await h.settle();
     expect(await h.getServer('other')).toBeUndefined();
-    expect(decode((await h.getSecret('other-mcp'))?.data?.['key'])).toBe('precious');
+    expect(decode((await h.getSecret('other-mcp'))?.data?.key)).toBe('precious');
   });
 
   it('is deleted only as the very Secret that was looked at', async () => {
@@ -372,7 +372,7 @@ describe('suspension, Secrets and tokens', () => {
     await h.settle();
     expect(await reasonOf(h, 'other')).toBe('Serving');
     expect(await h.route(brought)).toMatchObject({ name: 'other' });
-    expect(decode((await h.getSecret('mine'))?.data?.['url'])).toBe(`https://mcp.example.com/mcp/${brought}`);
+    expect(decode((await h.getSecret('mine'))?.data?.url)).toBe(`https://mcp.example.com/mcp/${brought}`);
   });
 
   it('leaves a token with its holder, and gives it away when the holder goes', async () => {
@@ -416,7 +416,7 @@ describe('suspension, Secrets and tokens', () => {
     h.publicUrl = 'https://new.example.com/base/';
     await h.start();
     expect(await h.token('support-mcp')).toBe(token);
-    expect(decode((await h.getSecret('support-mcp'))?.data?.['url'])).toBe(`https://new.example.com/base/mcp/${token}`);
+    expect(decode((await h.getSecret('support-mcp'))?.data?.url)).toBe(`https://new.example.com/base/mcp/${token}`);
     expect((await h.getServer('support'))?.status?.endpoint).toBe('https://new.example.com/base/mcp');
   });
 

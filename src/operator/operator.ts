@@ -87,7 +87,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const view = new ClusterView({ api, watched, clock });
   let leadership: Leadership | undefined;
   let led = false;
-  const isLeading = () => leadership !== undefined && leadership.active && (options.isLeader?.() ?? true);
+  const isLeading = () => leadership?.active === true && (options.isLeader?.() ?? true);
   const recorder = new EventRecorder({
     api: gateWrites(api, isLeading),
     controller: CONTROLLER_NAME,

@@ -82,8 +82,8 @@ export class CredentialSecrets {
 }
 
 export function readCredential(secret: Secret): CredentialReading {
-  const identifier = decode(secret.data?.['identifier']);
-  const key = decode(secret.data?.['key']);
+  const identifier = decode(secret.data?.identifier);
+  const key = decode(secret.data?.key);
   if (identifier !== '' && key !== '') {
     return { found: 'present', credential: { identifier, key }, secretUid: secret.metadata.uid ?? '' };
   }

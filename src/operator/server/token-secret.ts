@@ -87,7 +87,7 @@ export function derivedData(token: string, content: TokenSecretContent): Record<
 }
 
 export function tokenOf(secret: Secret): string | undefined {
-  return decode(secret.data?.['token']);
+  return decode(secret.data?.token);
 }
 
 export function readTokenSecret(secret: Secret): TokenSecretFacts {
@@ -107,12 +107,12 @@ export function readTokenSecret(secret: Secret): TokenSecretFacts {
 }
 
 function readDerived(secret: Secret, token: string): DerivedFacts {
-  const url = decode(secret.data?.['url']);
+  const url = decode(secret.data?.url);
   const suffix = `/${token}`;
   return {
     endpoint: url?.endsWith(suffix) ? url.slice(0, -suffix.length) : undefined,
     configName: url === undefined ? undefined : configurationName(decode(secret.data?.['mcp.json']), url),
-    expiresAt: decode(secret.data?.['expiresAt']),
+    expiresAt: decode(secret.data?.expiresAt),
   };
 }
 
