@@ -50,7 +50,7 @@ function reflectorTests(subject: () => Subject): void {
     reflector.onChange(({ kind, key }) => changes.push(`${kind} ${key}`));
     reflector.start();
     await reflector.waitForSync(AbortSignal.timeout(10_000));
-    expect(changes.toSorted()).toEqual([`added ${one}/before`, `added ${two}/elsewhere`]);
+    expect(changes.toSorted()).toEqual([`added ${one}/before`, `added ${two}/elsewhere`].toSorted());
     for (const { data } of reflector.list()) expect(data).toBeUndefined();
 
     changes.length = 0;
@@ -58,7 +58,9 @@ function reflectorTests(subject: () => Subject): void {
     await api.mergePatch(secretType, { namespace: one, name: 'before' }, { metadata: { labels: { seen: 'yes' } } });
     await api.delete(secretType, { namespace: two, name: 'elsewhere' });
     await eventually(() => expect(changes).toHaveLength(3));
-    expect(changes.toSorted()).toEqual([`added ${one}/after`, `changed ${one}/before`, `removed ${two}/elsewhere`]);
+    expect(changes.toSorted()).toEqual(
+      [`added ${one}/after`, `changed ${one}/before`, `removed ${two}/elsewhere`].toSorted(),
+    );
     expect(reflector.get(`${one}/before`)?.metadata.labels).toEqual({ seen: 'yes' });
     expect(reflector.state).toMatchObject({ synced: true, failures: 0, lists: 2 });
     await reflector.stop();
