@@ -19,6 +19,8 @@ export default defineConfig({
             'test/round-trips/**/*.test.ts',
           ],
           testTimeout: 20_000,
+          // What is waited for comes at once, but not on a machine that is busy with other things.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 300_000 } },

@@ -46,7 +46,7 @@ function portOf(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function startBridge(port: number) {
+function startBridge(port: number, patience = 1_000_000) {
   const input = new PassThrough();
   const output = new PassThrough();
   const told: string[] = [];
@@ -61,6 +61,7 @@ function startBridge(port: number) {
     clock: QUICK,
     tell: (line) => told.push(line),
     signal: abort.signal,
+    patience,
   });
   onTestFinished(() => abort.abort());
   return {
@@ -165,7 +166,7 @@ describe('the bridge', () => {
   test('gives up on it in the end, and says that nothing was executed', async () => {
     const { server, port } = await listen(echo);
     await new Promise((resolve) => server.close(resolve));
-    const bridge = startBridge(port);
+    const bridge = startBridge(port, 10_000);
     bridge.send(request('tools/call'));
     expect(await bridge.line(0)).toMatchObject({
       id: 1,
