@@ -8,7 +8,7 @@ import { type Clock, systemClock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { type Data, joinResults, readAnswer } from './answer.ts';
 import { type ExchangeLimits, exchange } from './exchange.ts';
-import { consequence, type FailedCall, failure, failureOfAnswer, failureOfExchange } from './failures.ts';
+import { consequence, type FailedCall, failure, failureOfAnswer, failureOfExchange, tierMissing } from './failures.ts';
 import { readLimits } from './limits.ts';
 import type { CallFailure, CallOutcome, CallSuccess, CrispAccess, CrispCaller, CrispCredential } from './outcome.ts';
 import { buildRequest, type CrispRequest } from './request.ts';
@@ -97,7 +97,7 @@ class PooledCrispCaller implements CrispCaller {
     if (validation.kind === 'invalid') return invalidArguments(tool, validation.problems);
     const tier = tool.tiers.find((each) => access.credentials.has(each));
     const credential = tier === undefined ? undefined : access.credentials.get(tier);
-    if (tier === undefined || credential === undefined) return tierMissing(tool, access);
+    if (tier === undefined || credential === undefined) return tierMissing(tool, [...access.credentials.keys()]);
     const origin = this.#origins.get(access.apiUrl) ?? this.#origins.get(access.apiUrl.replace(/\/+$/, ''));
     if (origin === undefined) {
       return failure(
@@ -260,14 +260,6 @@ function invalidArguments(tool: Tool, problems: readonly Problem[]): CallFailure
   return failure(
     'invalid_arguments',
     `The arguments of ${tool.name} have ${count}; nothing was sent.\n${lines.join('\n')}`,
-  );
-}
-
-function tierMissing(tool: Tool, access: CrispAccess): CallFailure {
-  const held = [...access.credentials.keys()];
-  return failure(
-    'tier_missing',
-    `${tool.name} needs a Crisp credential of the tier ${tool.tiers.join(' or ')}; this server's account has ${held.length === 0 ? 'none' : held.join(', ')}. Nothing was sent. Whoever runs the server can add one to its CrispAccount.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Effect } from '../catalog/tool.ts';
+import type { Effect, Tier, Tool } from '../catalog/tool.ts';
 import type { ExchangeResult } from './exchange.ts';
 import { readLimits, readRetryAfter } from './limits.ts';
 import type { CallFailure, CrispCredential, FailureCode } from './outcome.ts';
@@ -99,6 +99,14 @@ export function failureOfAnswer(
 
 export function failure(code: FailureCode, message: string): CallFailure {
   return { kind: 'failure', code, message };
+}
+
+/** No credential of the account may do what the tool does; `held` are the tiers it has. */
+export function tierMissing(tool: Pick<Tool, 'name' | 'tiers'>, held: readonly Tier[]): CallFailure {
+  return failure(
+    'tier_missing',
+    `${tool.name} needs a Crisp credential of the tier ${tool.tiers.join(' or ')}; this server's account has ${held.length === 0 ? 'none' : held.join(', ')}. Nothing was sent. Whoever runs the server can add one to its CrispAccount.`,
+  );
 }
 
 /** What is known of the execution of a call that brought no usable answer. */

@@ -63,11 +63,13 @@ describe('tools/call', () => {
     ]);
   });
 
-  test('a tool that no credential of the account may call is neither listed nor called', async () => {
+  test('a tool that no credential of the account may call is not listed, and a call is told which one would', async () => {
     const tools = [tool('list_crisp_websites', { tiers: ['user'] })];
     await using fixture = await startFixture({ tools });
     expect((await fixture.post(rpc('tools/list'))).json.result.tools).toEqual([]);
-    expect((await fixture.post(rpc('tools/call', { name: 'list_crisp_websites' }))).json.error.code).toBe(-32602);
+    const { result } = (await fixture.post(rpc('tools/call', { name: 'list_crisp_websites' }))).json;
+    expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('of the tier user') }] });
+    expect(fixture.caller.calls).toEqual([]);
   });
 
   test.each(['legacy', 'modern'])('a rate limit reaches model, program and HTTP client (%s)', async (era) => {

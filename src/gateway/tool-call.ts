@@ -1,4 +1,5 @@
 import type { Tool } from '../catalog/tool.ts';
+import { tierMissing } from '../crisp/failures.ts';
 import type { CallOutcome, CrispCaller } from '../crisp/outcome.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Admission, Decision } from './admission.ts';
@@ -49,8 +50,13 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
     const { id, era, params, served, token } = call;
     const name = params.name;
     if (typeof name !== 'string') return invalid(id, '"params.name" must be the name of a tool.');
-    const tool = toolsets.of(served.route, served.account).byName.get(name);
-    if (tool === undefined) return invalid(id, notEnabled(name, toolsets.exists(name)));
+    const { byName, outOfReach } = toolsets.of(served.route, served.account);
+    const tool = byName.get(name);
+    if (tool === undefined) {
+      const beyond = outOfReach.get(name);
+      if (beyond === undefined) return invalid(id, notEnabled(name, toolsets.exists(name)));
+      return results.failure(id, era, tierMissing(beyond, served.account.tiers));
+    }
 
     const run = running.start(token, served.route);
     call.onGone(() => run.stop('client-gone'));

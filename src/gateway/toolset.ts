@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Tier, Tool, ToolFilter } from '../catalog/tool.ts';
+import { TIERS_BY_PRIVILEGE, type Tier, type Tool, type ToolFilter } from '../catalog/tool.ts';
 import type { CachedAccount, CachedRoute } from './cached-records.ts';
 
 /**
@@ -11,6 +11,8 @@ export interface Toolset {
   readonly key: string;
   readonly tools: readonly Tool[];
   readonly byName: ReadonlyMap<string, Tool>;
+  /** Selected by the filter, but no credential of the account may call them: a call is told which one would. */
+  readonly outOfReach: ReadonlyMap<string, Tool>;
 }
 
 export interface Catalogue {
@@ -35,7 +37,9 @@ export class Toolsets {
     const known = this.#toolsets.get(key);
     if (known !== undefined) return known;
     const tools = this.#catalogue.select(route.record.filter, account.tiers);
-    const toolset = { key, tools, byName: new Map(tools.map((tool) => [tool.name, tool])) };
+    const byName = mapByName(tools);
+    const selected = this.#catalogue.select(route.record.filter, TIERS_BY_PRIVILEGE);
+    const toolset = { key, tools, byName, outOfReach: mapByName(selected.filter(({ name }) => !byName.has(name))) };
     this.#toolsets.set(key, toolset);
     return toolset;
   }
@@ -44,4 +48,8 @@ export class Toolsets {
   exists(name: string): boolean {
     return this.#catalogue.find(name) !== undefined;
   }
+}
+
+function mapByName(tools: readonly Tool[]): ReadonlyMap<string, Tool> {
+  return new Map(tools.map((tool) => [tool.name, tool]));
 }
