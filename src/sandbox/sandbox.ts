@@ -4,7 +4,6 @@ import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Random } from '../process/random.ts';
 import type { SandboxCredential, SandboxCredentials } from './access.ts';
-import { COMPANION_OPERATIONS } from './companion-operations.ts';
 import { CONTROL_PREFIX, handleControl } from './control.ts';
 import { handleExchange } from './exchange.ts';
 import { HANDLERS } from './families/index.ts';
@@ -33,7 +32,7 @@ export interface SandboxOptions {
   readonly credentials?: SandboxCredentials;
   /** Enables the control path `/_sandbox/…` for whoever sends this. */
   readonly controlSecret?: string;
-  /** Default: the catalogue's, and those that only the sandbox knows so far. */
+  /** Default: the catalogue's. */
   readonly operations?: readonly RouteRecord[];
   readonly handlers?: Handlers;
 }
@@ -58,7 +57,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, random, logger, host = '127.0.0.1', port = 0, controlSecret } = options;
   const state = seedState({ seed: options.seed ?? DEFAULT_SEED, now: clock.now(), random });
   const credentials = options.credentials ?? createSandboxCredentials(random);
-  const table = new RouteTable(options.operations ?? [...OPERATIONS, ...COMPANION_OPERATIONS]);
+  const table = new RouteTable(options.operations ?? OPERATIONS);
   const handlers = options.handlers ?? HANDLERS;
   const faults = new Faults();
   const requests = new RequestLog();
