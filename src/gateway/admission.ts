@@ -69,7 +69,7 @@ export class Admission {
     if (this.isStale()) return { kind: 'unavailable', cause: 'stale', retryAfterSeconds: RETRY_STORE };
     const resolution = this.routes.resolve(token);
     return resolution instanceof Promise
-      ? resolution.then((settled) => this.#decide(token, settled))
+      ? resolution.then((settled) => (this.isStale() ? STALE : this.#decide(token, settled)))
       : this.#decide(token, resolution);
   }
 
@@ -93,8 +93,7 @@ export class Admission {
   }
 
   #decide(token: string, resolution: Resolution): Decision {
-    const now = this.now();
-    const decision = this.isStale() ? STALE : decide(resolution, now);
+    const decision = decide(resolution, this.now());
     if (decision === NOT_FOUND && resolution.kind === 'found') this.routes.forget(token);
     return decision;
   }

@@ -25,6 +25,8 @@ export function readBody(request: IncomingMessage, limit: number, clock: Clock):
       settled = true;
       resolve(body);
     };
+    // Listeners for more than one occasion, because Node's `once` costs more than settling in vain.
+    const aborted = () => settle(ABORTED);
     const declared = Number(request.headers['content-length'] ?? 0);
     let overflowed = false;
     const overflow = () => {
@@ -45,13 +47,14 @@ export function readBody(request: IncomingMessage, limit: number, clock: Clock):
       else if (rest === undefined) rest = [first, chunk];
       else rest.push(chunk);
     });
-    request.once('end', () => {
+    request.on('end', () => {
       if (overflowed) settle({ kind: 'too-large' });
       else settle({ kind: 'read', bytes: rest === undefined ? (first ?? EMPTY) : Buffer.concat(rest, size) });
     });
-    request.once('error', () => settle({ kind: 'aborted' }));
-    request.once('close', () => settle({ kind: 'aborted' }));
+    request.on('error', aborted);
+    request.on('close', aborted);
   });
 }
 
 const EMPTY = Buffer.alloc(0);
+const ABORTED: Body = { kind: 'aborted' };

@@ -15,6 +15,8 @@ export interface CachedRoute {
   readonly record: RouteRecord;
   /** Equal for equal filters; short. */
   readonly filterKey: string;
+  /** `record.exp` as people read it; empty when the route does not expire. */
+  readonly expires: string;
 }
 
 export interface CachedAccount {
@@ -28,7 +30,8 @@ export interface CachedAccount {
 
 export function cachedRoute(hash: TokenHash, record: RouteRecord, filters: FilterPool): CachedRoute {
   const { key, filter } = filters.share(record.filter);
-  return { hash, fingerprint: fingerprint(hash), record: { ...record, filter }, filterKey: key };
+  const expires = record.exp === null ? '' : new Date(record.exp).toISOString();
+  return { hash, fingerprint: fingerprint(hash), record: { ...record, filter }, filterKey: key, expires };
 }
 
 export function cachedAccount(record: AccountRecord): CachedAccount {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { CallOutcome } from '../crisp/outcome.ts';
 import type { Metrics } from '../process/metrics.ts';
 import type { RouteReader } from '../routes/store.ts';
@@ -6,6 +6,7 @@ import type { AccessLog } from './access-log.ts';
 import type { Admission } from './admission.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { ManifestCache } from './manifest-cache.ts';
+import { RequestTally } from './request-tally.ts';
 
 /**
  * The gateway's metrics. Labels are from closed sets: what the request asked for, how it ended. Counts kept elsewhere are
@@ -15,8 +16,6 @@ export interface GatewayMetrics {
   request(rpc: string, outcome: string, durationMs: number): void;
   call(outcome: CallOutcome): void;
 }
-
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 export function createGatewayMetrics(options: {
   registry: Metrics;
@@ -29,19 +28,7 @@ export function createGatewayMetrics(options: {
 }): GatewayMetrics {
   const { registry, admission, reader, manifests, limits, accessLog } = options;
   const registers = [registry];
-  const requests = new Counter({
-    name: 'crisp_mcp_gateway_requests_total',
-    help: 'Requests by what they asked for and how they ended.',
-    labelNames: ['rpc', 'outcome'],
-    registers,
-  });
-  const durations = new Histogram({
-    name: 'crisp_mcp_gateway_request_duration_seconds',
-    help: 'Time from the arrival of a request to its answer.',
-    labelNames: ['rpc'],
-    buckets: SECONDS,
-    registers,
-  });
+  const requests = new RequestTally(registry);
   const calls = new Counter({
     name: 'crisp_mcp_gateway_tool_calls_total',
     help: 'Tool calls by what came of them: success, or the code of the failure.',
@@ -103,10 +90,7 @@ export function createGatewayMetrics(options: {
   read('access_log_lines_lost', 'Lines of the access log that could not be written.', () => accessLog.lost);
 
   return {
-    request: (rpc, outcome, durationMs) => {
-      requests.inc({ rpc, outcome });
-      durations.observe({ rpc }, durationMs / 1_000);
-    },
+    request: (rpc, outcome, durationMs) => requests.add(rpc, outcome, durationMs),
     call: (outcome) => calls.inc({ result: outcome.kind === 'success' ? 'success' : outcome.code }),
   };
 }

@@ -104,7 +104,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
         route: undefined,
         corsHeaders: NO_HEADERS,
       };
-      response.on('error', () => undefined);
+      response.on('error', ignore);
       void serve(exchange);
     },
   );
@@ -238,3 +238,5 @@ function refusal(decision: Exclude<Decision, { kind: 'serve' }>): Answer {
 function headerText(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
 }
+
+function ignore(): void {}

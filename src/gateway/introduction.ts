@@ -110,6 +110,6 @@ function instructionsFor({ tools }: Toolset): string {
 }
 
 /** In form of JSON text without its quotation marks, of which it has none. */
-function expiryOf({ record }: CachedRoute): string {
-  return record.exp === null ? '' : ` This server's URL stops working at ${new Date(record.exp).toISOString()}.`;
+function expiryOf({ expires }: CachedRoute): string {
+  return expires === '' ? '' : ` This server's URL stops working at ${expires}.`;
 }
