@@ -17,6 +17,7 @@ export default defineConfig({
             'test/harness/**/*.test.ts',
             'test/catalog/**/*.test.ts',
             'test/round-trips/**/*.test.ts',
+            'test/clients/sdk/**/*.test.ts',
           ],
           testTimeout: 20_000,
           // What is waited for comes at once, but not on a machine that is busy with other things.
@@ -27,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'clients',
-          include: ['test/clients/**/*.test.ts'],
+          include: ['test/clients/conformance/**/*.test.ts', 'test/clients/foreign/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
