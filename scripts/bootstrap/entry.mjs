@@ -1,4 +1,5 @@
 // @ts-check
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './dependencies.mjs';
 import { say } from './progress.mjs';
@@ -15,7 +16,9 @@ export async function enter(argv) {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   try {
     const node = await prepare(root);
-    process.exitCode = await runInPlace(node, argv, { cwd: root });
+    // Compiled sources are kept, which halves the start; the folder goes with the dependencies it also holds.
+    const env = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'), ...process.env };
+    process.exitCode = await runInPlace(node, argv, { cwd: root, env });
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(`\n${error.message}`);

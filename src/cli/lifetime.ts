@@ -1,4 +1,7 @@
-/** How long a process lives: until SIGTERM or SIGINT. A second signal ends it at once. */
+/**
+ * How long a process lives: until SIGTERM or SIGINT, or until nobody reads what it prints any more. A second signal ends
+ * it at once.
+ */
 export interface Lifetime {
   /** Resolves when it is time to stop. */
   readonly over: Promise<void>;
@@ -16,6 +19,11 @@ export function processLifetime(): Lifetime {
       resolve();
     });
   }
+  process.stdout.on('error', (error: Error & { code?: string }) => {
+    if (error.code !== 'EPIPE') throw error;
+    controller.abort();
+    resolve();
+  });
   return { over: promise, signal: controller.signal };
 }
 

@@ -28,19 +28,25 @@ export interface StandaloneProcess {
   readonly stderr: string;
   /** The last event of a server, once it is as `wanted` says. */
   reaches(name: string, wanted: Partial<ServerEvent>): Promise<ServerEvent>;
+  /** Closes the reading end of its stdout. */
+  closeOutput(): void;
   /** Sends the signal and resolves to the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   readonly exited: Promise<number | null>;
 }
 
 let count = 0;
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export function startStandaloneProcess(argv: readonly string[], env: NodeJS.ProcessEnv = {}): StandaloneProcess {
   const child = spawn(process.execPath, [join(PROJECT_ROOT, 'src/main.ts'), 'standalone', ...argv], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
   const log = createWriteStream(join(outputFolder(), `standalone-${process.pid}-${count++}.log`));
   const seen = { events: [] as ServerEvent[], stdout: '', stderr: '' };
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -82,6 +88,7 @@ export function startStandaloneProcess(argv: readonly string[], env: NodeJS.Proc
         },
         { timeout: 20_000, what: `${name} to reach ${JSON.stringify(wanted)}` },
       ),
+    closeOutput: () => child.stdout.destroy(),
     stop: (signal = 'SIGTERM') => {
       child.kill(signal);
       return exited;
@@ -90,5 +97,10 @@ export function startStandaloneProcess(argv: readonly string[], env: NodeJS.Proc
 }
 
 function exitOf(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => child.once('close', (code) => resolve(code)));
+  return new Promise((resolve) => {
+    child.once('close', (code) => {
+      running.delete(child);
+      resolve(code);
+    });
+  });
 }

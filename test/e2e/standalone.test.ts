@@ -138,6 +138,15 @@ describe('crisp-mcp standalone', () => {
     expect(await standalone.stop()).toBe(0);
   });
 
+  test('ends in order when nobody reads its output any more', async () => {
+    const standalone = start();
+    await standalone.reaches('auditor', { state: 'ready' });
+    standalone.closeOutput();
+    await edit('auditor.yaml', (text) => `${text}  suspend: true\n`);
+    expect(await standalone.exited).toBe(0);
+    expect(standalone.stderr).not.toContain('EPIPE');
+  });
+
   test('prints for people the URLs, how to connect Claude, the folder and the expiries', async () => {
     const people = startStandaloneProcess(['--port', String(port), '--data', data]);
     running.push(people);
