@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { TOKEN, token, tool } from './fakes.ts';
+import { success, TOKEN, token, tool } from './fakes.ts';
 import { modern, rpc, type SendOptions, startFixture } from './gateway-fixture.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -212,6 +212,12 @@ describe('slow and hostile clients', () => {
     });
   }
 
+  /** A correct request as bytes, with room for a header that makes it incorrect. */
+  function request(body: string, header = ''): string {
+    const length = `content-length: ${Buffer.byteLength(body)}\r\n`;
+    return `POST /mcp/${TOKEN} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${length}${header}\r\n${body}`;
+  }
+
   test('headers that never end are cut off', async () => {
     await using fixture = await startFixture({ config: { http } });
     expect(await converse(fixture.gateway.port, `POST /mcp/${TOKEN} HTTP/1.1\r\nhost: x\r\n`)).toMatch(
@@ -229,6 +235,98 @@ describe('slow and hostile clients', () => {
     await using fixture = await startFixture();
     const head = `POST /mcp/${TOKEN} HTTP/1.1\r\nhost: x\r\nx-long: ${'a'.repeat(20_000)}\r\n\r\n`;
     expect(await converse(fixture.gateway.port, head)).toMatch(/^HTTP\/1.1 431/);
+  });
+
+  test('a connection on which nothing is said is closed', async () => {
+    await using fixture = await startFixture({ config: { http } });
+    expect(await converse(fixture.gateway.port, '')).toMatch(/^(HTTP\/1.1 408|$)/);
+  });
+
+  test('a hundred such clients at once leave nothing behind, and do not keep others waiting', async () => {
+    await using fixture = await startFixture({ config: { http } });
+    const head = `POST /mcp/${TOKEN} HTTP/1.1\r\nhost: x\r\n`;
+    const openings = ['', head, `${head}content-type: application/json\r\ncontent-length: 9\r\n\r\n{`, 'POST'];
+    const conversations = Array.from({ length: 100 }, (_, number) =>
+      converse(fixture.gateway.port, openings[number % openings.length] ?? ''),
+    );
+    expect((await fixture.post(rpc('ping'))).status).toBe(200);
+    const said = await Promise.all(conversations);
+    expect(said.filter((text) => text !== '' && !text.startsWith('HTTP/1.1 408'))).toEqual([]);
+    expect((await fixture.post(rpc('ping'))).status).toBe(200);
+  });
+
+  test('a client that closes its half after the request gets its answer', async () => {
+    await using fixture = await startFixture();
+    const text = await new Promise<string>((resolve) => {
+      let received = '';
+      const socket = connect({ port: fixture.gateway.port, host: '127.0.0.1', allowHalfOpen: true }, () =>
+        socket.end(request(PING)),
+      );
+      socket.on('data', (data) => {
+        received += data.toString('latin1');
+      });
+      socket.on('end', () => resolve(received));
+    });
+    expect(text).toMatch(/^HTTP\/1.1 200/);
+  });
+
+  test('a client that does not read its answer is cut off', async () => {
+    const answer = () => success('x'.repeat(32 * 2 ** 20));
+    await using fixture = await startFixture({ answer, config: { http: { silenceTimeout: 300 } } });
+    const body = JSON.stringify(rpc('tools/call', { name: 'list_crisp_conversations' }));
+    const length = await new Promise<number>((resolve) => {
+      let received = 0;
+      const socket = connect(fixture.gateway.port, '127.0.0.1', () => {
+        socket.pause();
+        socket.write(request(body));
+      });
+      socket.on('data', (data) => {
+        received += data.length;
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(received));
+      // Reads on only when the server has long given up.
+      void expect
+        .poll(fixture.logText, { timeout: 10_000 })
+        .toContain('tools/call')
+        .then(() => setTimeout(() => socket.resume(), 1_500));
+    });
+    expect(length).toBeLessThan(32 * 2 ** 20);
+  });
+
+  test('requests sent in one go are answered in their order', async () => {
+    await using fixture = await startFixture();
+    const last = request(JSON.stringify(rpc('ping', {}, 3)), 'connection: close\r\n');
+    const three = [
+      request(JSON.stringify(rpc('tools/list', {}, 1))),
+      request(JSON.stringify(rpc('ping', {}, 2))),
+      last,
+    ];
+    const text = await converse(fixture.gateway.port, three.join(''));
+    expect([...text.matchAll(/"id":(\d)/g)].map(([, id]) => id)).toEqual(['1', '2', '3']);
+  });
+
+  test.each([
+    ['a length beside chunks', 'transfer-encoding: chunked\r\n', 400],
+    ['a chunk that is none', 'transfer-encoding: chunked\r\nx: y\r\n', 400],
+    ['two lengths', 'content-length: 3\r\n', 400],
+    ['a header without a name', ': x\r\n', 400],
+  ])('%s is refused before anything is read', async (_what, header, status) => {
+    await using fixture = await startFixture();
+    const text = await converse(fixture.gateway.port, request(PING, header));
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status}`));
+    expect(fixture.reader.fetches).toBeLessThanOrEqual(2);
+  });
+
+  test('a request of HTTP/1.1 without a host is refused', async () => {
+    await using fixture = await startFixture();
+    expect(await converse(fixture.gateway.port, `POST /mcp/${TOKEN} HTTP/1.1\r\n\r\n`)).toMatch(/^HTTP\/1.1 400/);
+  });
+
+  test('a client that asks before it sends its body is told to go on', async () => {
+    await using fixture = await startFixture();
+    const text = await converse(fixture.gateway.port, request(PING, 'expect: 100-continue\r\nconnection: close\r\n'));
+    expect(text).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200/);
   });
 
   test('what is not HTTP is refused', async () => {
