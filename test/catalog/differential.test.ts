@@ -23,7 +23,7 @@ import { ROWS } from './rows/index.ts';
  * `without`; defaults of ours (`from: operator`, page 1) are passed to the client explicitly.
  */
 const CREDENTIAL = { identifier: 'identifier-1', key: 'key-1' };
-const RUNS = 25;
+const RUNS = 20;
 
 let crisp: ScriptedCrisp;
 let caller: CrispCaller;

@@ -133,6 +133,13 @@ describe.each(Object.entries(SENSITIVE_OPERATIONS))('%s is sensitive: %s', (id) 
   });
 });
 
+test('an update that replaces says so', () => {
+  const puts = new Set(OPERATIONS.filter(({ method }) => method === 'PUT').map(({ id }) => id));
+  const updates = ALL_TOOLS.filter((tool) => tool.class === 'update' && tool.operations.some((id) => puts.has(id)));
+  expect(updates.length).toBeGreaterThan(5);
+  expect(updates.filter(({ description }) => !/replace/i.test(description)).map(({ name }) => name)).toEqual([]);
+});
+
 test('a tool takes the least privileged tier that all its operations accept', () => {
   for (const { tool } of ENTRIES) {
     const operations = OPERATIONS.filter(({ id }) => tool.operations.includes(id));

@@ -21,7 +21,19 @@ interface ListOptions {
 }
 
 export function toolsCommand(): Command {
-  const command = new Command('tools')
+  return new Command('tools')
+    .addCommand(listCommand(), { isDefault: true })
+    .addCommand(explainCommand())
+    .addHelpText(
+      'after',
+      `
+The options of list are the fields of a CrispMcpServer: crisp-mcp tools --tags support --methods read`,
+    );
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('the tools that a server with this filter has (the default)')
     .addOption(listOption('--methods <list>', 'read, write, custom, or classes such as list,get'))
     .addOption(listOption('--tags <list>', 'such as support,helpdesk'))
     .addOption(listOption('--only <list>', 'names, with * for any characters'))
@@ -33,19 +45,17 @@ export function toolsCommand(): Command {
       const tools = chosenTools(options);
       print(options.json ? JSON.stringify(tools.map(toolFacts), null, 2) : table(tools));
     });
-  command.addCommand(
-    new Command('explain')
-      .description('everything about one tool')
-      .argument('<name>', 'name of the tool')
-      .option('--json', 'as JSON')
-      // `--json` may stand before the subcommand too, where it is the parent's.
-      .action((name: string, _options: unknown, self: Command) => {
-        const tool = knownTool(name);
-        const { json } = self.optsWithGlobals<{ json?: boolean }>();
-        print(json ? JSON.stringify(toolFacts(tool), null, 2) : explanation(tool));
-      }),
-  );
-  return command;
+}
+
+function explainCommand(): Command {
+  return new Command('explain')
+    .description('everything about one tool')
+    .argument('<name>', 'name of the tool')
+    .option('--json', 'as JSON')
+    .action((name: string, { json }: { json?: boolean }) => {
+      const tool = knownTool(name);
+      print(json ? JSON.stringify(toolFacts(tool), null, 2) : explanation(tool));
+    });
 }
 
 /** The tools of a server with this filter; all there are when nothing is filtered. */
@@ -115,6 +125,10 @@ function explanation(tool: Tool): string {
   ].join('\n');
 }
 
+/** Whoever reads may have seen enough, such as `head`. */
 function print(text: string): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   process.stdout.write(`${text}\n`);
 }
