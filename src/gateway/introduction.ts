@@ -67,16 +67,11 @@ export class Introductions {
       modern: methodsOf(modern, 'modern'),
       announced: new Set<ListKind>([
         'tools',
-        ...(modern.prompts === undefined ? [] : ['prompts' as const]),
-        ...(modern.resources === undefined ? [] : ['resources' as const]),
+        ...(modern.prompts?.listChanged === true ? ['prompts' as const] : []),
+        ...(modern.resources?.listChanged === true ? ['resources' as const] : []),
       ]),
       legacyCapabilities: JSON.stringify({ tools: {}, ...legacy }),
-      modernCapabilities: JSON.stringify({
-        tools: { listChanged: true },
-        ...modern,
-        ...(modern.prompts === undefined ? {} : { prompts: { ...modern.prompts, listChanged: true } }),
-        ...(modern.resources === undefined ? {} : { resources: { ...modern.resources, listChanged: true } }),
-      }),
+      modernCapabilities: JSON.stringify({ tools: { listChanged: true }, ...modern }),
       instructions: JSON.stringify(instructionsFor(toolset)).slice(1, -1),
     };
     this.#known.set(toolset, made);

@@ -46,7 +46,7 @@ describe('a feature', () => {
     const discover = modern('server/discover');
     expect((await fixture.post(discover.body, discover.headers)).json.result.capabilities).toEqual({
       tools: { listChanged: true },
-      prompts: { listChanged: true },
+      prompts: {},
     });
     const list = modern('prompts/list');
     expect((await fixture.post(list.body, list.headers)).json.result).toMatchObject({

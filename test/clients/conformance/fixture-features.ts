@@ -34,8 +34,8 @@ export function fixtureFeatures(world: FixtureWorld): Features {
     ownTools: new Set(FEATURE_TOOLS),
     serverOptions: { requestState: { verify: states.verify } },
     capabilities: (_toolset, era) => ({
-      prompts: {},
-      resources: era === 'legacy' ? { subscribe: true } : {},
+      prompts: { listChanged: true },
+      resources: { listChanged: true, ...(era === 'legacy' ? { subscribe: true } : {}) },
       completions: {},
       logging: {},
     }),
