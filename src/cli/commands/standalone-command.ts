@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { systemClock } from '../../process/clock.ts';
 import { systemRandom } from '../../process/random.ts';
@@ -12,6 +12,7 @@ import { listenError } from '../user-error.ts';
 import { addLogOption, loggerFor } from './process-options.ts';
 
 const SETTLE_WITHIN_MS = 10_000;
+const MAIN = join(import.meta.dirname, `../../main${extname(import.meta.filename)}`);
 const EXAMPLES = join(import.meta.dirname, '../../../examples');
 
 /** `crisp-mcp standalone`: what `npm start` runs. URLs go to stdout, everything else to stderr. */
@@ -64,6 +65,7 @@ kind of token it is (website, plugin or user; default website).`,
         crisp.kind === 'sandbox'
           ? 'Crisp is played by the sandbox: no real workspace is touched.'
           : `It works on the real Crisp website ${crisp.websiteId}.`,
+      bridge: [process.execPath, MAIN, 'connect'],
       now: systemClock.now(),
     });
     await lifetime.over;

@@ -6,6 +6,7 @@ import { announcementLine, announcementOf, changeText, expiryText, welcomeText }
 
 const now = Date.parse('2026-03-01T08:00:00Z');
 const url = 'http://127.0.0.1:7801/mcp/t';
+const bridge = ['node', 'main.js', 'connect'] as const;
 
 const server = (...conditions: ConditionState[]): CrispMcpServer => ({
   apiVersion: 'crispmcp.io/v1alpha1',
@@ -65,10 +66,19 @@ describe('an announcement', () => {
 
   test('gives people the URL, both Claude commands, the expiry and the folder', () => {
     const servers = [announcementOf(server(ready), { url, deleted: false, now })];
-    const text = welcomeText({ servers, folder: './data/manifests', crisp: 'Crisp is played by the sandbox.', now });
+    const text = welcomeText({
+      servers,
+      folder: './data/manifests',
+      crisp: 'Crisp is played by the sandbox.',
+      bridge,
+      now,
+    });
     expect(text).toContain('support (default/support): 3 tools, expires 2026-03-01T16:00:00Z (in 8 h)');
     expect(text).toContain(`claude mcp add --transport http support ${url}`);
-    expect(text).toContain('"mcp-remote"');
+    const snippet = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
+    expect(JSON.parse(snippet)).toEqual({
+      mcpServers: { support: { command: 'node', args: ['main.js', 'connect'], env: { CRISP_MCP_URL: url } } },
+    });
     expect(text).toContain('./data/manifests');
   });
 
@@ -78,7 +88,9 @@ describe('an announcement', () => {
       { url, deleted: false, now },
     );
     expect(changeText(failed, now)).toBe('default/support is not-ready. No such account.');
-    expect(welcomeText({ servers: [failed], folder: 'f', crisp: '', now })).toContain('not-ready: No such account.');
+    expect(welcomeText({ servers: [failed], folder: 'f', crisp: '', bridge, now })).toContain(
+      'not-ready: No such account.',
+    );
   });
 
   test.each([

@@ -78,11 +78,13 @@ export interface Welcome {
   readonly folder: string;
   /** What plays Crisp. */
   readonly crisp: string;
+  /** Command line of the stdio bridge (`crisp-mcp connect`), for clients that start a program. */
+  readonly bridge: readonly [command: string, ...args: string[]];
   readonly now: number;
 }
 
 /** The screen for people, printed once when the servers have settled. */
-export function welcomeText({ servers, folder, crisp, now }: Welcome): string {
+export function welcomeText({ servers, folder, crisp, bridge, now }: Welcome): string {
   const ready = servers.filter((server) => server.url !== undefined);
   const first = ready[0];
   const lines = [
@@ -90,7 +92,7 @@ export function welcomeText({ servers, folder, crisp, now }: Welcome): string {
     `crisp-mcp is running. ${crisp}`,
     '',
     ...servers.flatMap((server) => [...serverLines(server, now), '']),
-    ...(first === undefined ? ['No server is ready; the lines above say why.', ''] : desktopLines(first)),
+    ...(first === undefined ? ['No server is ready; the lines above say why.', ''] : desktopLines(first, bridge)),
     `Manifests  ${folder}`,
     '           Edit and save: the running servers follow. Ctrl-C stops; the URLs survive a restart.',
     '',
@@ -109,8 +111,9 @@ function serverLines(server: ServerAnnouncement, now: number): string[] {
   ];
 }
 
-function desktopLines(server: ServerAnnouncement): string[] {
-  const snippet = { mcpServers: { [server.name]: { command: 'npx', args: ['-y', 'mcp-remote', server.url] } } };
+function desktopLines(server: ServerAnnouncement, [command, ...args]: Welcome['bridge']): string[] {
+  // By the environment, because the arguments of a process are there for every user of the machine to read.
+  const snippet = { mcpServers: { [server.name]: { command, args, env: { CRISP_MCP_URL: server.url } } } };
   return [
     'Claude Desktop: Settings > Developer > Edit Config, then',
     ...JSON.stringify(snippet, null, 2)
