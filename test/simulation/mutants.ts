@@ -1,0 +1,143 @@
+/**
+ * Defects that the simulation must find, each as one replacement in one source file. They stand for mistakes that a
+ * refactoring could make; no production code knows of them. A replacement whose text is no longer found exactly once
+ * fails loudly, so that none goes stale.
+ */
+export interface Mutant {
+  readonly name: string;
+  /** Below `src/`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'on deletion the Secret goes before the route',
+    file: 'operator/server/decide.ts',
+    find: "return stop([...routeSteps, ...secretRemoval(situation), ...warning, { do: 'removeFinalizer' }], undefined);",
+    replace:
+      "return stop([...secretRemoval(situation), ...routeSteps, ...warning, { do: 'removeFinalizer' }], undefined);",
+  },
+  {
+    name: 'the finalizer goes although the store did not confirm',
+    file: 'operator/server/decide.ts',
+    find: 'const routeIsDead = !store.failed || store.routeOutlived;',
+    replace: 'const routeIsDead = true;',
+  },
+  {
+    name: 'the finalizer goes first',
+    file: 'operator/server/decide.ts',
+    find: "return stop([...routeSteps, ...secretRemoval(situation), ...warning, { do: 'removeFinalizer' }], undefined);",
+    replace:
+      "return stop([{ do: 'removeFinalizer' }, ...routeSteps, ...secretRemoval(situation), ...warning], undefined);",
+  },
+  {
+    name: 'exp is not compared with the clock',
+    file: 'gateway/admission.ts',
+    find: '  if (route.record.exp !== null && route.record.exp <= now) return NOT_FOUND;\n',
+    replace: '',
+  },
+  {
+    name: 'the clock of the store is not heeded',
+    file: 'gateway/admission.ts',
+    find: 'Math.max(0, this.#reader.clockOffset() ?? 0)',
+    replace: '0',
+  },
+  {
+    name: 'a store that fell silent is served from memory',
+    file: 'gateway/admission.ts',
+    find: 'return !(this.#reader.staleness() <= this.#staleFor);',
+    replace: 'return this.#reader.staleness() === Number.POSITIVE_INFINITY;',
+  },
+  {
+    name: 'an overtaken fetch is kept',
+    file: 'gateway/route-cache.ts',
+    find: '        if (!land()) return undefined;\n        if (lookup.verified) {',
+    replace: '        land();\n        if (lookup.verified) {',
+  },
+  {
+    name: 'invalidations of accounts are dropped',
+    file: 'gateway/route-cache.ts',
+    find: '    this.#accounts.delete(uid);\n',
+    replace: '',
+  },
+  {
+    name: 'the store does not fence',
+    file: 'routes/memory/memory-writer.ts',
+    find: 'if (epoch < this.#state.epoch) throw new StaleEpochError(epoch);',
+    replace: '',
+  },
+  {
+    name: 'the store is declared verified before it is rebuilt',
+    file: 'operator/store-rebuild.ts',
+    find: '  const inventory = await writer.inventory();\n  const desired',
+    replace: '  const inventory = await writer.inventory();\n  await writer.markVerified(epoch);\n  const desired',
+  },
+  {
+    name: 'nobody looks whether the store is still verified',
+    file: 'operator/store-sync.ts',
+    find: 'const verified = await this.#options.writer.isVerified();',
+    replace: 'const verified = true;',
+  },
+  {
+    name: 'a rebuild removes nothing',
+    file: 'operator/store-rebuild.ts',
+    find: 'owners.get(hash) !== uid || revision === DAMAGED ? [hash] : [],',
+    replace: 'revision === DAMAGED ? [hash] : [],',
+  },
+  {
+    name: 'nothing is born expired',
+    file: 'operator/server/lifetime.ts',
+    find: 'return effective.expiresAt !== undefined && created >= effective.expiresAt;',
+    replace: 'return effective.expiresAt !== undefined && created < 0;',
+  },
+  {
+    name: 'the Secret outlives its server and the token is used again',
+    file: 'operator/server/act.ts',
+    find: '    await this.#options.api.delete(secretType, { namespace, name: secret.name }, { uid: secret.uid });\n',
+    replace: '',
+  },
+  {
+    name: 'the status is written at each look',
+    file: 'resources/conditions.ts',
+    find: 'before?.status === state.status ? before.lastTransitionTime : rfc3339Seconds(context.now)',
+    replace: 'rfc3339Seconds(context.now)',
+  },
+  {
+    name: 'the old route stays beside the new one',
+    file: 'operator/server/decide.ts',
+    find: "    { do: 'deleteRoutes', keep: hash },\n",
+    replace: '',
+  },
+  {
+    name: 'a route is written before the Secret of its token',
+    file: 'operator/server/act.ts',
+    find: '    try {\n      view.tokenSecrets.wrote(await api.create(secretType, secret',
+    replace: `    const { hash } = readTokenSecret(secret).token;
+    await this.#options.store.putRoute(hash, {
+      uid: server.metadata.uid, namespace, name: server.metadata.name, displayName: '', exp: null, filter: {},
+      accountUid: null, auth: 'path', state: 'unavailable',
+    });
+    try {
+      view.tokenSecrets.wrote(await api.create(secretType, secret`,
+  },
+  {
+    name: 'the answer of a write is believed against the watch',
+    file: 'operator/fresh-objects.ts',
+    find: 'const follows = new Set([...(continues ? before.follows : []), versionOf(basis)]);',
+    replace: 'const follows = new Set([...(continues ? before.follows : []), versionOf(this.#cache.get(key))]);',
+  },
+  {
+    name: 'a token is taken from its holder',
+    file: 'operator/store-sync.ts',
+    find: 'if (isLiveServer(holder)) throw new RouteConflictError(fingerprint(hash));',
+    replace: '',
+  },
+  {
+    name: 'the deletion of an expired resource does not look again',
+    file: 'operator/server/act.ts',
+    find: 'if (!stillDue) throw changedMeanwhile(`CrispMcpServer "${name}"`);',
+    replace: '',
+  },
+];

@@ -1,0 +1,179 @@
+import type { Chance } from './chance.ts';
+import { FILTERS } from './tools.ts';
+
+/**
+ * What happens in a run, as data: drawn from the seed alone, so that a run can be repeated with some of it left out. The
+ * luck of calls and timings comes from other streams of the same seed.
+ */
+export type Action = Deed & { readonly thenWaitMs: number };
+
+export type Deed =
+  | { readonly do: 'createServer'; readonly name: ServerName; readonly plan: ServerPlan }
+  | { readonly do: 'applyAgain' | 'deleteServer'; readonly name: ServerName }
+  | { readonly do: 'editServer'; readonly name: ServerName; readonly edit: ServerEdit }
+  | { readonly do: 'deleteTokenSecret' | 'breakToken' | 'foreignSecret'; readonly name: ServerName }
+  | { readonly do: 'bringToken'; readonly name: ServerName; readonly token: number }
+  | { readonly do: 'createAccount' | 'deleteAccount'; readonly name: AccountName }
+  | { readonly do: 'editAccount'; readonly name: AccountName; readonly tiers: number }
+  | { readonly do: 'setCredential'; readonly name: CredentialName; readonly quality: 'good' | 'bad' | 'incomplete' }
+  | { readonly do: 'deleteCredential'; readonly name: CredentialName }
+  | { readonly do: 'changePublicUrl' }
+  | { readonly do: 'crash'; readonly who: 'leader' | 'follower'; readonly afterCrossings: number }
+  | { readonly do: 'usurp'; readonly afterCrossings: number }
+  | { readonly do: 'handOver' | 'breakWatches' | 'compact' }
+  | { readonly do: 'flushStore' | 'keepDump' }
+  | { readonly do: 'restartStore'; readonly from: 'nothing' | 'old dump' | 'present' }
+  | { readonly do: 'loseStore' | 'breakApi' | 'shakeStore' | 'delayWatches'; readonly forMs: number }
+  | { readonly do: 'loseCrisp'; readonly forMs: number; readonly how: 'unknown' | 'hangs' }
+  | { readonly do: 'stepClock'; readonly whose: 'store' | 'gateway' | 'leader' | 'follower'; readonly byMs: number }
+  | { readonly do: 'restartGateway' }
+  | { readonly do: 'requestAll' }
+  /** Faults end and everything must come to rest. */
+  | { readonly do: 'rest' };
+
+export const SERVERS = ['a', 'b', 'c', 'd'] as const;
+export const ACCOUNTS = ['acme', 'globex'] as const;
+export const CREDENTIALS = ['plugin-token', 'user-token'] as const;
+export type ServerName = (typeof SERVERS)[number];
+export type AccountName = (typeof ACCOUNTS)[number];
+export type CredentialName = (typeof CREDENTIALS)[number];
+
+export interface ServerPlan {
+  readonly account: AccountName;
+  readonly filter: number;
+  readonly expiresInMs: number | undefined;
+  readonly policy: 'Delete' | 'Retain' | undefined;
+  readonly suspend: boolean;
+  readonly sharesSecret: boolean;
+}
+
+export type ServerEdit =
+  | { readonly field: 'filter'; readonly filter: number }
+  | { readonly field: 'expiresAt'; readonly inMs: number | undefined }
+  | { readonly field: 'policy'; readonly policy: 'Delete' | 'Retain' }
+  | { readonly field: 'suspend'; readonly suspend: boolean };
+
+export function drawScript(chance: Chance): Action[] {
+  const setting: Deed[] = [
+    { do: 'setCredential', name: 'plugin-token', quality: 'good' },
+    { do: 'createAccount', name: 'acme' },
+    { do: 'createServer', name: 'a', plan: drawPlan(chance) },
+    { do: 'createServer', name: 'b', plan: drawPlan(chance) },
+  ];
+  const drawDeed = drawMood(chance);
+  const length = chance.between(12, 40);
+  const middle = chance.between(0, length * 2);
+  const deeds = Array.from({ length }, (_, index): Action[] => [
+    ...(index === middle ? [{ do: 'rest', thenWaitMs: 0 } as const] : []),
+    { ...drawDeed(), thenWaitMs: drawWait(chance) },
+  ]);
+  return [...setting.map((deed) => ({ ...deed, thenWaitMs: chance.between(0, 40) })), ...deeds.flat()];
+}
+
+/** A run in which everything may happen is a run in which little happens together: each has its favourites. */
+function drawMood(chance: Chance): () => Deed {
+  const favour = new Map<Deed['do'], number>();
+  const favourOf = (deed: Deed['do']) => {
+    const known = favour.get(deed) ?? chance.oneOf([0.1, 1, 1, 4]);
+    favour.set(deed, known);
+    return known;
+  };
+  return () => {
+    for (;;) {
+      const deed = drawDeed(chance);
+      if (chance.happens(favourOf(deed.do) / 4)) return deed;
+    }
+  };
+}
+
+function drawWait(chance: Chance): number {
+  return chance.weighted([
+    [4, 0],
+    [6, chance.duration(1, 100)],
+    [4, chance.duration(100, 3_000)],
+    [1, chance.duration(3_000, 60_000)],
+  ]);
+}
+
+function drawPlan(chance: Chance): ServerPlan {
+  return {
+    account: chance.happens(0.8) ? 'acme' : 'globex',
+    filter: chance.happens(0.6) ? 0 : chance.between(0, FILTERS.length - 1),
+    expiresInMs: drawExpiry(chance),
+    policy: chance.oneOf([undefined, 'Delete', 'Retain', 'Retain']),
+    suspend: chance.happens(0.1),
+    sharesSecret: chance.happens(0.15),
+  };
+}
+
+function drawExpiry(chance: Chance): number | undefined {
+  return chance.weighted([
+    [4, undefined],
+    [5, chance.duration(50, 90_000)],
+    [1, -chance.duration(1, 100_000)],
+  ]);
+}
+
+function drawEdit(chance: Chance): ServerEdit {
+  return chance.weighted<ServerEdit>([
+    [2, { field: 'filter', filter: chance.between(0, FILTERS.length - 1) }],
+    [4, { field: 'expiresAt', inMs: drawExpiry(chance) }],
+    [1, { field: 'policy', policy: chance.oneOf(['Delete', 'Retain']) }],
+    [3, { field: 'suspend', suspend: chance.happens(0.6) }],
+  ]);
+}
+
+function drawDeed(chance: Chance): Deed {
+  const name = chance.oneOf(SERVERS);
+  const account = chance.oneOf(ACCOUNTS);
+  const credential = chance.oneOf(CREDENTIALS);
+  return chance.weighted<Deed>([
+    [9, { do: 'createServer', name, plan: drawPlan(chance) }],
+    [3, { do: 'applyAgain', name }],
+    [5, { do: 'deleteServer', name }],
+    [9, { do: 'editServer', name, edit: drawEdit(chance) }],
+    [3, { do: 'deleteTokenSecret', name }],
+    [1, { do: 'breakToken', name }],
+    [1, { do: 'foreignSecret', name }],
+    [4, { do: 'bringToken', name, token: chance.between(0, 1) }],
+    [2, { do: 'createAccount', name: account }],
+    [1, { do: 'deleteAccount', name: account }],
+    [1, { do: 'editAccount', name: account, tiers: chance.between(0, 2) }],
+    [
+      3,
+      { do: 'setCredential', name: credential, quality: chance.oneOf(['good', 'good', 'good', 'bad', 'incomplete']) },
+    ],
+    [1, { do: 'deleteCredential', name: credential }],
+    [0.5, { do: 'changePublicUrl' }],
+    [
+      7,
+      {
+        do: 'crash',
+        who: chance.happens(0.85) ? 'leader' : 'follower',
+        afterCrossings: chance.between(0, 40),
+      },
+    ],
+    [6, { do: 'usurp', afterCrossings: chance.between(0, 20) }],
+    [1, { do: 'handOver' }],
+    [1.5, { do: 'breakWatches' }],
+    [0.5, { do: 'compact' }],
+    [2, { do: 'flushStore' }],
+    [3, { do: 'keepDump' }],
+    [4, { do: 'restartStore', from: chance.oneOf(['nothing', 'old dump', 'old dump', 'present']) }],
+    [5, { do: 'loseStore', forMs: chance.duration(10, 30_000) }],
+    [3, { do: 'shakeStore', forMs: chance.duration(100, 20_000) }],
+    [2, { do: 'breakApi', forMs: chance.duration(100, 20_000) }],
+    [2, { do: 'delayWatches', forMs: chance.duration(100, 20_000) }],
+    [1, { do: 'loseCrisp', forMs: chance.duration(100, 40_000), how: chance.oneOf(['unknown', 'unknown', 'hangs']) }],
+    [
+      2,
+      {
+        do: 'stepClock',
+        whose: chance.oneOf(['store', 'gateway', 'leader', 'follower']),
+        byMs: chance.oneOf([-1, 1]) * chance.duration(50, 120_000),
+      },
+    ],
+    [1, { do: 'restartGateway' }],
+    [4, { do: 'requestAll' }],
+  ]);
+}

@@ -1,0 +1,183 @@
+import { type Clock, delay, type Timer } from '../../src/process/clock.ts';
+import type { Chance } from './chance.ts';
+
+/**
+ * One process of the simulation, operator or gateway: a clock of its own that can be wrong, and a border which each of
+ * its calls crosses twice, going out and coming back. At every crossing it may be slowed down, frozen or ended; a call
+ * may fail before it takes effect, or its answer may be lost after it did. A dead process never hears anything again.
+ */
+export interface Weather {
+  /** No faults and no waiting. */
+  calm: boolean;
+  /** Probability that a call fails. */
+  apiFailure: number;
+  storeFailure: number;
+  /** Milliseconds by which news of watches is late, at most. */
+  watchLag: number;
+  crisp: 'answers' | 'unknown' | 'hangs';
+}
+
+export type Peer = 'api' | 'store';
+
+const NEVER = new Promise<never>(() => undefined);
+
+export class SimulatedProcess {
+  readonly name: string;
+  readonly clock: ProcessClock;
+  readonly chance: Chance;
+  readonly weather: Weather;
+  #fate: { crossingsLeft: number; readonly come: () => void } | undefined;
+  readonly #onDeath: () => void;
+
+  constructor(options: { name: string; time: Clock; chance: Chance; weather: Weather; onDeath?: () => void }) {
+    this.name = options.name;
+    this.chance = options.chance;
+    this.weather = options.weather;
+    this.clock = new ProcessClock(options.time);
+    this.#onDeath = options.onDeath ?? (() => undefined);
+  }
+
+  get alive(): boolean {
+    return this.clock.state !== 'dead';
+  }
+
+  get frozen(): boolean {
+    return this.clock.state === 'frozen';
+  }
+
+  /** Ends as SIGKILL does. */
+  kill(): void {
+    if (!this.alive) return;
+    this.clock.end();
+    this.#onDeath();
+  }
+
+  /** Stops as SIGSTOP does: what it has sent goes on, itself it does not. */
+  freeze(): void {
+    if (this.alive) this.clock.freeze();
+  }
+
+  thaw(): void {
+    this.clock.thaw();
+  }
+
+  /** Something happens to it in the middle of a call, after so many crossings. */
+  destine(crossings: number, come: () => void): void {
+    this.#fate = { crossingsLeft: crossings, come };
+  }
+
+  spare(): void {
+    this.#fate = undefined;
+  }
+
+  async call<T>(peer: Peer, effect: () => Promise<T>, failure: () => Error): Promise<T> {
+    await this.cross();
+    const luck = this.#luck(peer);
+    if (luck === 'refused') throw failure();
+    const answer = await effect().then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    await this.cross();
+    if (luck === 'answer lost') throw failure();
+    if ('error' in answer) throw answer.error;
+    return answer.value;
+  }
+
+  async cross(): Promise<void> {
+    this.#meetFate();
+    const wait = this.weather.calm ? 0 : this.#latency();
+    if (wait > 0) await delay(this.clock, wait);
+    if (this.frozen) await this.clock.thawed();
+    if (!this.alive) await NEVER;
+  }
+
+  #meetFate(): void {
+    const fate = this.#fate;
+    if (fate === undefined) return;
+    fate.crossingsLeft -= 1;
+    if (fate.crossingsLeft >= 0) return;
+    this.#fate = undefined;
+    fate.come();
+  }
+
+  #latency(): number {
+    return this.chance.weighted([
+      [60, 0],
+      [30, this.chance.between(1, 4)],
+      [9, this.chance.between(5, 60)],
+      [1, this.chance.between(100, 900)],
+    ]);
+  }
+
+  #luck(peer: Peer): 'good' | 'refused' | 'answer lost' {
+    if (this.weather.calm) return 'good';
+    const probability = peer === 'api' ? this.weather.apiFailure : this.weather.storeFailure;
+    if (!this.chance.happens(probability)) return 'good';
+    return this.chance.happens(0.5) ? 'refused' : 'answer lost';
+  }
+}
+
+/** A clock that shows the common time, more or less, and stands still for its process while that is frozen. */
+export class ProcessClock implements Clock {
+  readonly #time: Clock;
+  readonly #held = new Set<() => void>();
+  /** Wall clock of the process minus the true one. */
+  offset = 0;
+  /** The latest instant that its process has read from it: what it decided then may take effect after a step back. */
+  latest = Number.NEGATIVE_INFINITY;
+  #state: 'running' | 'frozen' | 'dead' = 'running';
+
+  constructor(time: Clock) {
+    this.#time = time;
+  }
+
+  get state(): 'running' | 'frozen' | 'dead' {
+    return this.#state;
+  }
+
+  now(): number {
+    const now = this.#time.now() + this.offset;
+    this.latest = Math.max(this.latest, now);
+    return now;
+  }
+
+  monotonic(): number {
+    return this.#time.monotonic();
+  }
+
+  setTimer(milliseconds: number, callback: () => void): Timer {
+    const run = () => {
+      if (this.#state === 'running') callback();
+      else if (this.#state === 'frozen') this.#held.add(callback);
+    };
+    const timer = this.#time.setTimer(milliseconds, run);
+    return {
+      cancel: () => {
+        timer.cancel();
+        this.#held.delete(callback);
+      },
+    };
+  }
+
+  freeze(): void {
+    this.#state = 'frozen';
+  }
+
+  thaw(): void {
+    if (this.#state !== 'frozen') return;
+    this.#state = 'running';
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const callback of held) callback();
+  }
+
+  end(): void {
+    this.#state = 'dead';
+    this.#held.clear();
+  }
+
+  thawed(): Promise<void> {
+    return new Promise((resolve) => this.#held.add(resolve));
+  }
+}
