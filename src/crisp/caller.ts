@@ -1,4 +1,3 @@
-import { Pool } from 'undici';
 import { ENTRIES, findEntry } from '../catalog/catalog.ts';
 import type { CatalogEntry } from '../catalog/entry.ts';
 import type { Arguments } from '../catalog/fields.ts';
@@ -13,6 +12,7 @@ import { readLimits } from './limits.ts';
 import type { CallFailure, CallOutcome, CallSuccess, CrispAccess, CrispCaller, CrispCredential } from './outcome.ts';
 import { buildRequest, type CrispRequest } from './request.ts';
 import { UnsafePathError } from './segment.ts';
+import { Pool } from './undici-pool.ts';
 import { compileWhenIdle, validateArguments } from './validate.ts';
 
 /**

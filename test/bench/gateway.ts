@@ -28,6 +28,7 @@ const { values } = parseArgs({
     cases: { type: 'string' },
     'no-peers': { type: 'boolean', default: false },
     'no-memory': { type: 'boolean', default: false },
+    'node-flags': { type: 'string', default: '' },
     profile: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -40,6 +41,7 @@ if (values.help) {
   --tenants 100000          routes loaded to measure memory
   --soak 200000             requests of a long run over 2,000 tenants (default: none)
   --no-peers, --no-memory   leave these out
+  --node-flags FLAGS        for the gateway, to see what they change
   --profile FOLDER          instead: a CPU profile of the gateway for each case
   --json FILE`);
   process.exit(0);
@@ -53,12 +55,14 @@ const WARM_MS = 1_500;
 /** Peers are far away from the others, so that fewer rounds tell. */
 const PEER_ROUNDS = 3;
 
+const toolsSchema = z.object({ result: z.object({ tools: z.array(z.unknown()) }) });
 const loadBefore = loadavg();
 const progress = (text: string) => console.error(text);
 
 progress('building the program, starting Redis');
 const upstreamProcess = helper('upstream.ts', [], 1, '/dev/null');
 const upstream = `http://127.0.0.1:${await portOf(upstreamProcess)}`;
+const nodeFlags = values['node-flags'].split(' ').filter(Boolean);
 const installation = await install(upstream);
 let exitCode = 0;
 try {
@@ -93,7 +97,7 @@ async function bench(generator: BenchProcess): Promise<void> {
     : await benchPeers(generator, gateway, references, listed);
   for (const { process: started } of [gateway, ...Object.values(references)]) started.kill();
 
-  const plan = { installation, generator, upstream, progress };
+  const plan = { installation, generator, upstream, nodeFlags, progress };
   const memory = values['no-memory'] ? undefined : await measureMemory(plan, Number(values.tenants));
   const soakRequests = Number(values.soak);
   const soaked = soakRequests === 0 ? undefined : await soak(plan, soakRequests, MANY_TENANTS);
@@ -113,7 +117,7 @@ async function bench(generator: BenchProcess): Promise<void> {
 }
 
 async function gatewaySubject(site: Installation): Promise<Subject> {
-  const gateway = await site.startGateway({ upstream });
+  const gateway = await site.startGateway({ upstream, nodeFlags });
   const tokens = await site.addTenants(MANY_TENANTS);
   return { name: 'gateway', ...gateway, paths: tokens.map((token) => `/mcp/${token}`) };
 }
@@ -153,8 +157,6 @@ async function warmReads(site: Installation, generator: BenchProcess, gateway: S
   const reads = (await site.redisReads()) - before;
   return reads / Math.round((perSecond * WARM_MS) / 1_000);
 }
-
-const toolsSchema = z.object({ result: z.object({ tools: z.array(z.unknown()) }) });
 
 async function benchPeers(
   generator: BenchProcess,

@@ -58,6 +58,7 @@ function run(order: LoadOrder): Promise<LoadResult> {
 
   function openConnection(finish: () => void): void {
     let left = -1;
+    let ending: Buffer = LAST_CHUNK;
     let head: Buffer | undefined;
     let began = 0;
     const next = (socket: Socket) => {
@@ -82,7 +83,8 @@ function run(order: LoadOrder): Promise<LoadResult> {
         return;
       }
       if (left === CHUNKED) {
-        if (part.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)) answered(socket);
+        ending = Buffer.concat([ending, part]).subarray(-LAST_CHUNK.length);
+        if (ending.equals(LAST_CHUNK)) answered(socket);
         return;
       }
       const text: Buffer = head === undefined ? part : Buffer.concat([head, part]);
@@ -96,8 +98,9 @@ function run(order: LoadOrder): Promise<LoadResult> {
       if (lines.slice(9, 12) !== '200') fail(text.toString('utf8').slice(0, 600));
       const length = /\r\ncontent-length: *(\d+)/i.exec(lines)?.[1];
       if (length === undefined) {
-        left = text.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK) ? 0 : CHUNKED;
-        if (left === 0) answered(socket);
+        ending = Buffer.from(text.subarray(headEnd + 4).subarray(-LAST_CHUNK.length));
+        left = CHUNKED;
+        if (ending.equals(LAST_CHUNK)) answered(socket);
         return;
       }
       left = Number(length) - (text.length - headEnd - 4);

@@ -24,6 +24,7 @@ export interface MemoryPlan {
   readonly installation: Installation;
   readonly generator: BenchProcess;
   readonly upstream: string;
+  readonly nodeFlags: readonly string[];
   readonly progress: (text: string) => void;
 }
 
@@ -33,9 +34,9 @@ const SETTLED_AFTER_MS = 5_000;
 const COLLECT = { collectGarbage: true };
 
 export async function measureMemory(plan: MemoryPlan, tenants: number): Promise<MemoryFigures> {
-  const { installation, generator, upstream, progress } = plan;
+  const { installation, generator, upstream, nodeFlags, progress } = plan;
   progress(`memory of ${tenants} tenants`);
-  const idle = await installation.startGateway({ upstream });
+  const idle = await installation.startGateway({ upstream, nodeFlags });
   await new Promise((resolve) => setTimeout(resolve, SETTLED_AFTER_MS));
   const idleRssMb = (await idle.process.usage()).rss / MB;
   idle.process.kill();
@@ -44,7 +45,7 @@ export async function measureMemory(plan: MemoryPlan, tenants: number): Promise<
   const tokens = await installation.addTenants(tenants);
   const redisBytesPerTenant = ((await installation.redisBytes()) - emptyRedis) / tenants;
 
-  const gateway = await installation.startGateway({ upstream, nodeFlags: ['--expose-gc'] });
+  const gateway = await installation.startGateway({ upstream, nodeFlags: [...nodeFlags, '--expose-gc'] });
   const paths = tokens.map((token) => `/mcp/${token}`);
   const ping = (requests: number, some: readonly string[]) =>
     load(generator, {
@@ -69,10 +70,10 @@ export async function measureMemory(plan: MemoryPlan, tenants: number): Promise<
 }
 
 export async function soak(plan: MemoryPlan, requests: number, tenants: number): Promise<SoakFigures> {
-  const { installation, generator, upstream, progress } = plan;
+  const { installation, generator, upstream, nodeFlags, progress } = plan;
   progress(`${requests} requests over ${tenants} tenants`);
   const paths = (await installation.addTenants(tenants)).map((token) => `/mcp/${token}`);
-  const gateway = await installation.startGateway({ upstream, nodeFlags: ['--expose-gc'] });
+  const gateway = await installation.startGateway({ upstream, nodeFlags: [...nodeFlags, '--expose-gc'] });
   const bodies = [INITIALIZE, TOOLS_LIST, CALL_SMALL, CALL_SMALL];
   const rssMb: number[] = [];
   const heldMb: number[] = [];

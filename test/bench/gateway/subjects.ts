@@ -75,6 +75,9 @@ export async function turn(
   };
 }
 
+/** Some peers answer with an event stream of one event. */
+const EVENT = /^event: message\ndata: (.*)$/m;
+
 const answerSchema = z.object({ result: z.looseObject({ isError: z.boolean().optional() }) });
 
 /** One request as the case makes it; fails unless it is answered with a result, so that no error is ever measured. */
@@ -86,7 +89,7 @@ export async function answerTo(subject: Subject, benchCase: BenchCase): Promise<
   });
   const bytes = Buffer.from(await body.arrayBuffer());
   const text = (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
-  const parsed = answerSchema.safeParse(parseJson(text));
+  const parsed = answerSchema.safeParse(parseJson(text.match(EVENT)?.[1] ?? text));
   if (statusCode !== 200 || !parsed.success || parsed.data.result.isError === true) {
     throw new Error(`${subject.name} answers ${benchCase.name} with ${statusCode}: ${text.slice(0, 600)}`);
   }
