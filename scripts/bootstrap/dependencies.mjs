@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { withLock } from './lock.mjs';
 import { say, withProgress } from './progress.mjs';
@@ -25,11 +25,15 @@ const PRESENT_NODE = { version: process.versions.node, path: process.execPath };
  */
 export async function prepare(root, present = PRESENT_NODE) {
   if (process.platform === 'win32') throw new SetupError('Windows is not supported: use WSL.');
-  if (!(await isCurrent(root))) {
+  const isOld = Number.parseInt(present.version, 10) < NODE_MAJOR;
+  const isReady = async () => (isOld ? isMarked(root) : isCurrent(root));
+  if (!(await isReady())) {
     await withLock(
       join(root, '.install.lock'),
       async () => {
         if (!(await isCurrent(root))) await install(root);
+        if (isOld && !(await complete(root, await findNode(root, present), present.version))) return;
+        await writeFile(markerPath(root), `${await lockHash(root)}\n`);
       },
       { onWait: (seconds) => say(`Another run is installing the dependencies ... ${seconds} s`) },
     );
@@ -41,17 +45,44 @@ export async function prepare(root, present = PRESENT_NODE) {
 async function isCurrent(root) {
   const installed = await stat(join(root, 'node_modules/.package-lock.json')).catch(() => undefined);
   if (installed === undefined) return false;
-  const marker = await readFile(markerPath(root), 'utf8').catch(() => '');
-  if (marker.trim() === (await lockHash(root))) return true;
+  if (await isMarked(root)) return true;
   return installed.mtimeMs >= (await stat(join(root, 'package-lock.json'))).mtimeMs;
 }
 
 /** @param {string} root */
+async function isMarked(root) {
+  const marker = await readFile(markerPath(root), 'utf8').catch(() => '');
+  return marker.trim() === (await lockHash(root));
+}
+
+const QUIET = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+
+/** @param {string} root */
 async function install(root) {
-  await withProgress('Installing dependencies (npm ci)', () =>
-    npm(root, ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']),
-  );
-  await writeFile(markerPath(root), `${await lockHash(root)}\n`);
+  await withProgress('Installing dependencies (npm ci)', () => npm(root, ['ci', ...QUIET]));
+}
+
+/**
+ * On an old Node, npm silently leaves out optional packages whose `engines` ask for a newer one, among them the native
+ * parts of the test runner. Run on the Node that it has just brought, it adds them. `npm start` needs none of them, so a
+ * failure is told and tried again by the next command.
+ *
+ * @param {string} root
+ * @param {string} node
+ * @param {string} oldVersion
+ * @returns {Promise<boolean>} whether all is there
+ */
+async function complete(root, node, oldVersion) {
+  try {
+    await withProgress(`Installing what npm leaves out on Node ${oldVersion}`, () =>
+      npm(root, ['install', '--no-save', ...QUIET], node),
+    );
+    return true;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`${error.message}\nThe tests may not start until this has worked.`);
+    return false;
+  }
 }
 
 /** @param {string} root @param {{ version: string, path: string }} present */
@@ -80,13 +111,13 @@ async function majorOf(node) {
   }
 }
 
-/** @param {string} root @param {readonly string[]} args */
-export async function npm(root, args) {
+/** @param {string} root @param {readonly string[]} args @param {string} [node] the Node to run npm on */
+export async function npm(root, args, node) {
   const cli = process.env.npm_execpath;
   const viaNpm = cli !== undefined && /npm-cli\.[cm]?js$/.test(cli);
-  const [command, argv] = viaNpm ? [process.execPath, [cli, ...args]] : ['npm', [...args]];
+  const [command, argv] = viaNpm ? [node ?? process.execPath, [cli, ...args]] : ['npm', [...args]];
   // npm's standard output goes to our standard error: what the project prints must stay readable by programs.
-  const child = spawn(command, argv, { cwd: root, env: npmEnvironment(), stdio: ['ignore', 2, 2] });
+  const child = spawn(command, argv, { cwd: root, env: npmEnvironment(node), stdio: ['ignore', 2, 2] });
   await new Promise((resolve, reject) => {
     child.once('error', (error) =>
       reject(
@@ -106,7 +137,8 @@ export async function npm(root, args) {
   });
 }
 
-function npmEnvironment() {
+/** @param {string} [node] */
+function npmEnvironment(node) {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, HOME: process.env.HOME || homedir() };
   // Settings of the outer npm command (its dry-run, its prefix, ...) are not meant for the install.
@@ -118,6 +150,11 @@ function npmEnvironment() {
   }
   delete env.NODE_ENV;
   delete env.NODE_OPTIONS;
+  if (node !== undefined) {
+    // Its shebang asks the PATH; an old npm on a new Node warns about itself.
+    env.PATH = `${dirname(node)}:${env.PATH ?? ''}`;
+    env.NODE_NO_WARNINGS = '1';
+  }
   return env;
 }
 

@@ -57,6 +57,24 @@ describe('the dependencies', () => {
     expect(npmCalls()).toEqual(['ci --include=dev --no-audit --no-fund --loglevel=error']);
   });
 
+  test('that npm leaves out on an old Node are added, once, on the Node that it brought', async () => {
+    fakeNpm(`${INSTALLS}; echo "$PATH" > "${root}/path"`);
+    expect(await prepare(root, OLD_NODE)).toBe(join(root, 'node_modules/.bin/node'));
+    await prepare(root, OLD_NODE);
+    expect(npmCalls()).toEqual([
+      'ci --include=dev --no-audit --no-fund --loglevel=error',
+      'install --no-save --include=dev --no-audit --no-fund --loglevel=error',
+    ]);
+    expect(readFileSync(join(root, 'path'), 'utf8')).toContain(`${join(root, 'node_modules/.bin')}:`);
+  });
+
+  test('that npm leaves out on an old Node and cannot be added do not keep the rest from running', async () => {
+    fakeNpm(`case "$1" in install) exit 7;; *) ${INSTALLS};; esac`);
+    expect(await prepare(root, OLD_NODE)).toBe(join(root, 'node_modules/.bin/node'));
+    await prepare(root, OLD_NODE);
+    expect(npmCalls().map((call) => call.split(' ')[0])).toEqual(['ci', 'install', 'install']);
+  });
+
   test('are installed again when the lock file has changed', async () => {
     fakeNpm(INSTALLS);
     await prepare(root);
