@@ -90,6 +90,6 @@ describe('a manifest folder', () => {
       clock: systemClock,
       changed: async () => undefined,
     });
-    await expect(missing.start()).rejects.toThrow(/ENOENT/);
+    await expect(missing.start()).rejects.toThrow(/cannot be read \(ENOENT\).*--manifests/);
   });
 });

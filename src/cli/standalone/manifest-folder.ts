@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../process/clock.ts';
+import { UserError } from '../user-error.ts';
 import { type Manifest, type ManifestProblem, parseManifestFile, type Variables } from './manifest-file.ts';
 
 /**
@@ -50,6 +51,13 @@ export class ManifestFolder {
 
   /** Looks for the first time; fails when the folder cannot be read. */
   async start(): Promise<void> {
+    await readdir(this.#options.path).catch((error: unknown) => {
+      const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      throw new UserError(
+        'MANIFESTS_UNREADABLE',
+        `The folder of manifests ${this.#options.path} cannot be read (${why}). Create it, or name another with --manifests.`,
+      );
+    });
     this.#watcher = watch(this.#options.path, () => this.#lookIn(SETTLE_MS));
     this.#watcher.on('error', () => this.#watcher?.close());
     await this.#look();
