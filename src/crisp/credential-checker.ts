@@ -52,7 +52,7 @@ export function createCredentialChecker(options: CredentialCheckerOptions): Cred
         clock,
       });
       if (answer.kind === 'failed') {
-        return { kind: 'unknown', message: `Crisp gave no answer (${answer.errorCode ?? answer.cause})` };
+        return { kind: 'unknown', message: `Crisp gave no answer (${answer.errorCode ?? answer.cause}).` };
       }
       if (answer.status >= 200 && answer.status < 300) return { kind: 'accepted' };
       const failed = failureOfAnswer(
