@@ -29,11 +29,16 @@ export function createGatewayMetrics(options: {
   const { registry, admission, reader, manifests, limits, accessLog } = options;
   const registers = [registry];
   const requests = new RequestTally(registry);
-  const calls = new Counter({
+  const calls = new Map<string, number>();
+  new Counter({
     name: 'crisp_mcp_gateway_tool_calls_total',
     help: 'Tool calls by what came of them: success, or the code of the failure.',
     labelNames: ['result'],
     registers,
+    collect() {
+      this.reset();
+      for (const [result, count] of calls) this.inc({ result }, count);
+    },
   });
   const read = (name: string, help: string, value: () => number) =>
     new Gauge({
@@ -91,6 +96,9 @@ export function createGatewayMetrics(options: {
 
   return {
     request: (rpc, outcome, durationMs) => requests.add(rpc, outcome, durationMs),
-    call: (outcome) => calls.inc({ result: outcome.kind === 'success' ? 'success' : outcome.code }),
+    call: (outcome) => {
+      const result = outcome.kind === 'success' ? 'success' : outcome.code;
+      calls.set(result, (calls.get(result) ?? 0) + 1);
+    },
   };
 }
