@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
+import { request } from 'undici';
 import { findRedis } from '../../../scripts/binaries/redis.ts';
 import { systemClock } from '../../../src/process/clock.ts';
 import { silentLogger } from '../../../src/process/logger.ts';
@@ -45,6 +46,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const ACCOUNT_UID = '7d1b5c9a-2222-4333-8444-000000000001';
 const WRITTEN_AT_ONCE = 10_000;
 const DAY = 86_400_000;
+const LISTENS = /"url":"([^"]+)","adminPort":(\d+)/;
 /** Of health checks, clocks and this bench itself. */
 const NOT_READS = new Set(['ping', 'time', 'info', 'config', 'client', 'hello', 'role', 'auth', 'select', 'subscribe']);
 
@@ -113,12 +115,15 @@ export async function install(upstream: string): Promise<Installation> {
       ...(plan.nodeFlags === undefined ? {} : { nodeFlags: plan.nodeFlags }),
     });
     const port = await eventually(
-      () => {
-        const found = /"url":"http:\/\/127\.0\.0\.1:(\d+)"/.exec(gateway.output())?.[1];
-        if (found === undefined) throw new Error(gateway.output().slice(-1_000));
-        return Number(found);
+      async () => {
+        const [, url = '', adminPort = ''] = LISTENS.exec(gateway.output()) ?? [];
+        if (url === '') throw new Error(gateway.output().slice(-1_000));
+        const { statusCode, body } = await request(`http://127.0.0.1:${adminPort}/readyz`);
+        const said = await body.text();
+        if (statusCode !== 200) throw new Error(said);
+        return Number(new URL(url).port);
       },
-      { timeout: 30_000, what: 'the gateway listening' },
+      { timeout: 30_000, what: 'the gateway being ready' },
     );
     return { port, process: gateway };
   };
