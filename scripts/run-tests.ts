@@ -11,8 +11,8 @@ import { createStepRunner, type StepRunner } from './test-run/steps.ts';
 import { closingLines, hasPassed, judgeSkips, type Outcome } from './test-run/tally.ts';
 
 /**
- * The test run: real parts first (what is missing takes longest), then checks, unit tests, simulation, other people's
- * clients, cluster tests, and last the search for secrets in all that the run wrote. One failed step does not hide the
+ * The test run: real parts first (what is missing takes longest), then checks, unit tests, the whole surface, simulation,
+ * other people's clients, cluster tests, and last the search for secrets in all that the run wrote. One failed step does not hide the
  * next. The very last line is `N passed, N failed`, with `, N skipped` when some were.
  */
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [

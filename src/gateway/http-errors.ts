@@ -63,7 +63,7 @@ export function forbidden(message: string): Answer {
 
 const WHY_UNAVAILABLE = {
   account:
-    'This MCP server cannot reach its Crisp account: the account or its credential is missing or refused. Its administrator sees the reason in the status of the resource.',
+    'This MCP server cannot reach its Crisp account: the account or its credential is missing, refused or not checked yet. Its administrator sees the reason in the status of the resource.',
   store: 'The gateway cannot verify at the moment whether this URL is still valid.',
 } as const;
 

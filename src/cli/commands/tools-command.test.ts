@@ -27,6 +27,7 @@ describe('crisp-mcp tools', () => {
     [{ sensitive: ['no_such_tool'] }, /no tool no_such_tool/],
     [{ sensitive: ['list_all_crisp_messages'] }, /not sensitive/],
     [{ tier: ['admin'] }, /no tier admin/],
+    [{ tags: ['helpdesc'] }, /no tag "helpdesc".*helpdesk/],
   ])('says what is wrong with %j', (options, message) => {
     expect(() => chosenTools(options)).toThrow(message);
   });

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { ALL_TOOLS, findTool } from '../../catalog/catalog.ts';
 import { availableTo, selectTools } from '../../catalog/filter.ts';
+import { TAGS } from '../../catalog/tags.ts';
 import { TIERS_BY_PRIVILEGE, type Tool, type ToolFilter } from '../../catalog/tool.ts';
 import { estimatedTokens, listedBytes, openPlaces, toolFacts } from '../../catalog/tool-facts.ts';
 import { list } from '../arguments.ts';
@@ -64,6 +65,10 @@ export function chosenTools(options: ListOptions): readonly Tool[] {
   const filter: ToolFilter = Object.fromEntries(
     Object.entries({ methods, tags, only, except, sensitive }).filter(([, value]) => value !== undefined),
   );
+  const unknown = tags?.find((tag) => !Object.hasOwn(TAGS, tag));
+  if (unknown !== undefined) {
+    throw new UserError('UNKNOWN_TAG', `There is no tag "${unknown}"; there are: ${Object.keys(TAGS).join(', ')}.`);
+  }
   for (const name of sensitive ?? []) {
     if (knownTool(name).sensitive === undefined) {
       throw new UserError('NOT_SENSITIVE', `${name} is not sensitive: choose it with --methods, --tags or --only.`);

@@ -265,7 +265,7 @@ const TABLE: readonly Row[] = [
     given: situation({ server: server({ expiresAt: '2026-01-01T00:00:00Z' }), secret: undefined }),
     steps: ['deleteRoutes'],
     reason: 'BornExpired',
-    says: /never served/,
+    says: /kept and not served/,
   },
   {
     when: 'expired and suspended: expiry wins',

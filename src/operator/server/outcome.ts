@@ -133,7 +133,7 @@ export function tokenConflict(situation: ServerSituation, secret: TokenSecretFac
 export function expired(situation: ServerSituation, effective: EffectiveServer, born: boolean): ServerOutcome {
   const at = expiryText(effective);
   const message = born
-    ? `Created after its own expiresAt (${at}), so it was never served. Delete it, or set a later expiresAt to get a URL.`
+    ? `Created after its own expiresAt (${at}), as a re-applied manifest is, so it is kept and not served. Delete it, or set a later expiresAt to get a URL.`
     : `The URL died at ${at} and its token with it. Delete this resource, or set a later expiresAt to get a new URL.`;
   const reason = born ? 'BornExpired' : 'ExpiresAtPassed';
   return withoutToken(say(situation, reason, [{ type: 'Expired', status: 'True', reason, message }]));
