@@ -129,10 +129,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const follows = new Set([...(continues ? before.follows : []), versionOf(this.#cache.get(key))]);',
   },
   {
-    name: 'a token is taken from its holder',
-    file: 'operator/store-sync.ts',
-    find: 'if (isLiveServer(holder)) throw new RouteConflictError(fingerprint(hash));',
-    replace: '',
+    name: 'an account without a usable credential stays in the store',
+    file: 'operator/account/decide.ts',
+    find: "accepted.length === 0 ? { do: 'deleteAccount' } : {",
+    replace: '{',
   },
   {
     name: 'the deletion of an expired resource does not look again',

@@ -77,10 +77,12 @@ export class Replicas {
     this.#tend();
   }
 
-  /** One leads, one follows, and nobody is left over from before. */
+  /** One leads, one follows, nobody is left over from before, and all have heard everything. */
   get settled(): boolean {
-    const idle = this.#alive.every((operator) => operator.started && operator.hasLed === (operator === this.#holder));
-    return this.#holder !== undefined && this.#alive.length === REPLICAS && idle;
+    const leader = this.#holder;
+    const inPlace = (operator: SimulatedOperator) =>
+      operator.started && !operator.stopping && operator.isCurrent && operator.hasLed === (operator === leader);
+    return leader?.isIdle === true && this.#alive.length === REPLICAS && this.#alive.every(inPlace);
   }
 
   #awaken(operator: SimulatedOperator): void {

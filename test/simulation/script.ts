@@ -5,12 +5,18 @@ import { FILTERS } from './tools.ts';
  * What happens in a run, as data: drawn from the seed alone, so that a run can be repeated with some of it left out. The
  * luck of calls and timings comes from other streams of the same seed.
  */
-export type Action = Deed & { readonly thenWaitMs: number };
+export type Action = Deed & {
+  readonly thenWaitMs: number;
+  /** Not now, but in the middle of a call of the leader: after it has crossed the border so many times. */
+  readonly afterCrossings?: number;
+};
 
 export type Deed =
   | { readonly do: 'createServer'; readonly name: ServerName; readonly plan: ServerPlan }
   | { readonly do: 'applyAgain' | 'deleteServer'; readonly name: ServerName }
   | { readonly do: 'editServer'; readonly name: ServerName; readonly edit: ServerEdit }
+  /** Somebody notices the end of a server only when it has come. */
+  | { readonly do: 'extendAtEnd'; readonly name: ServerName; readonly lateMs: number }
   | { readonly do: 'deleteTokenSecret' | 'breakToken' | 'foreignSecret'; readonly name: ServerName }
   | { readonly do: 'bringToken'; readonly name: ServerName; readonly token: number }
   | { readonly do: 'createAccount' | 'deleteAccount'; readonly name: AccountName }
@@ -65,7 +71,7 @@ export function drawScript(chance: Chance): Action[] {
   const middle = chance.between(0, length * 2);
   const deeds = Array.from({ length }, (_, index): Action[] => [
     ...(index === middle ? [{ do: 'rest', thenWaitMs: 0 } as const] : []),
-    { ...drawDeed(), thenWaitMs: drawWait(chance) },
+    drawAction(drawDeed(), chance),
   ]);
   return [...setting.map((deed) => ({ ...deed, thenWaitMs: chance.between(0, 40) })), ...deeds.flat()];
 }
@@ -84,6 +90,13 @@ function drawMood(chance: Chance): () => Deed {
       if (chance.happens(favourOf(deed.do) / 4)) return deed;
     }
   };
+}
+
+/** Edits that meet a call under way are where stale knowledge shows. */
+function drawAction(deed: Deed, chance: Chance): Action {
+  const thenWaitMs = drawWait(chance);
+  const meetsCall = /Server|Token|Secret|Credential|Account/.test(deed.do) && chance.happens(0.3);
+  return meetsCall ? { ...deed, thenWaitMs, afterCrossings: chance.between(0, 12) } : { thenWaitMs, ...deed };
 }
 
 function drawWait(chance: Chance): number {
@@ -132,6 +145,7 @@ function drawDeed(chance: Chance): Deed {
     [3, { do: 'applyAgain', name }],
     [5, { do: 'deleteServer', name }],
     [9, { do: 'editServer', name, edit: drawEdit(chance) }],
+    [5, { do: 'extendAtEnd', name, lateMs: chance.between(0, 12) }],
     [3, { do: 'deleteTokenSecret', name }],
     [1, { do: 'breakToken', name }],
     [1, { do: 'foreignSecret', name }],

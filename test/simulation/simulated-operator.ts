@@ -58,6 +58,11 @@ export class SimulatedOperator {
     return this.api.currentWatches === KINDS_WATCHED;
   }
 
+  /** Nothing waits to be looked at. */
+  get isIdle(): boolean {
+    return this.#operator.idle;
+  }
+
   async start(): Promise<void> {
     await this.#operator.start();
     this.started = true;

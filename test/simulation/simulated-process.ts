@@ -19,14 +19,12 @@ export interface Weather {
 
 export type Peer = 'api' | 'store';
 
-const NEVER = new Promise<never>(() => undefined);
-
 export class SimulatedProcess {
   readonly name: string;
   readonly clock: ProcessClock;
   readonly chance: Chance;
   readonly weather: Weather;
-  #fate: { crossingsLeft: number; readonly come: () => void } | undefined;
+  #fates: { crossingsLeft: number; readonly come: () => void }[] = [];
   readonly #onDeath: () => void;
 
   constructor(options: { name: string; time: Clock; chance: Chance; weather: Weather; onDeath?: () => void }) {
@@ -61,13 +59,14 @@ export class SimulatedProcess {
     this.clock.thaw();
   }
 
-  /** Something happens to it in the middle of a call, after so many crossings. */
+  /** Something happens, to it or around it, in the middle of a call: after so many crossings. */
   destine(crossings: number, come: () => void): void {
-    this.#fate = { crossingsLeft: crossings, come };
+    this.#fates.push({ crossingsLeft: crossings, come });
   }
 
+  /** What has not come yet does not come. */
   spare(): void {
-    this.#fate = undefined;
+    this.#fates = [];
   }
 
   async call<T>(peer: Peer, effect: () => Promise<T>, failure: () => Error): Promise<T> {
@@ -85,20 +84,20 @@ export class SimulatedProcess {
   }
 
   async cross(): Promise<void> {
-    this.#meetFate();
+    this.#meetFates();
     const wait = this.weather.calm ? 0 : this.#latency();
     if (wait > 0) await delay(this.clock, wait);
     if (this.frozen) await this.clock.thawed();
-    if (!this.alive) await NEVER;
+    // A promise of its own: one for all would hold on to everything that ever waited for it.
+    if (!this.alive) await new Promise<never>(() => undefined);
   }
 
-  #meetFate(): void {
-    const fate = this.#fate;
-    if (fate === undefined) return;
-    fate.crossingsLeft -= 1;
-    if (fate.crossingsLeft >= 0) return;
-    this.#fate = undefined;
-    fate.come();
+  #meetFates(): void {
+    if (this.#fates.length === 0 || !this.alive) return;
+    for (const fate of this.#fates) fate.crossingsLeft -= 1;
+    const due = this.#fates.filter(({ crossingsLeft }) => crossingsLeft < 0);
+    this.#fates = this.#fates.filter(({ crossingsLeft }) => crossingsLeft >= 0);
+    for (const { come } of due) come();
   }
 
   #latency(): number {

@@ -115,14 +115,22 @@ class Simulation {
       this.#faults.begin();
       return;
     }
-    const done = (await this.#users.perform(action)) || this.#faults.befall(action);
-    if (!done) this.#performRest(action);
-    this.#witness.resourcesChanged();
+    const leader = this.#replicas.leader?.process;
+    const isFault = action.do === 'crash' || action.do === 'usurp';
+    if (action.afterCrossings === undefined || isFault || leader === undefined) await this.#do(action);
+    else leader.destine(action.afterCrossings, () => void this.#do(action));
     await this.#pass(action.thenWaitMs);
+  }
+
+  async #do(deed: Deed): Promise<void> {
+    const done = (await this.#users.perform(deed)) || this.#faults.befall(deed);
+    if (!done) this.#doOther(deed);
+    this.#witness.resourcesChanged();
   }
 
   /** Faults end, and within a bound the world is as the model says. */
   async rest(): Promise<void> {
+    this.#users.rest();
     this.#faults.end();
     for (const gateway of this.#gateways) gateway.process.clock.offset = 0;
     this.#measureNow();
@@ -192,7 +200,7 @@ class Simulation {
     return `https://mcp-${this.#publicUrls}.example.com`;
   }
 
-  #performRest(deed: Deed): void {
+  #doOther(deed: Deed): void {
     switch (deed.do) {
       case 'changePublicUrl':
         this.#publicUrls += 1;

@@ -1,7 +1,7 @@
 import { type Secret, secretType } from '../../src/kubernetes/core-types.ts';
 import type { EmbeddedObjectApi } from '../../src/kubernetes/embedded/embedded-object-api.ts';
 import { isApiError } from '../../src/kubernetes/object-api.ts';
-import type { Clock } from '../../src/process/clock.ts';
+import type { Clock, Timer } from '../../src/process/clock.ts';
 import { type CrispAccountSpec, crispAccountType } from '../../src/resources/crisp-account.ts';
 import { type CrispMcpServer, crispMcpServerType } from '../../src/resources/crisp-mcp-server.ts';
 import { API_GROUP, API_VERSION, TOKEN_SECRET_TYPE } from '../../src/resources/names.ts';
@@ -28,6 +28,7 @@ export class Users {
   /** The manifests that people keep in their repositories. */
   readonly #manifests = new Map<string, CrispMcpServer>();
   #credentials = 0;
+  #plans: Timer[] = [];
 
   constructor(options: { api: EmbeddedObjectApi; resources: Resources; time: Clock }) {
     this.#api = options.api;
@@ -43,6 +44,12 @@ export class Users {
       if (!isApiError(error, 'AlreadyExists', 'NotFound')) throw error;
       return true;
     }
+  }
+
+  /** Nobody does any more what he had in mind. */
+  rest(): void {
+    for (const plan of this.#plans) plan.cancel();
+    this.#plans = [];
   }
 
   async #perform(deed: Deed): Promise<boolean> {
@@ -62,6 +69,13 @@ export class Users {
       case 'editServer':
         await api.mergePatch(crispMcpServerType, at(deed.name), { spec: this.#editOf(deed.edit) });
         return true;
+      case 'extendAtEnd': {
+        const leftMs = Date.parse(this.#resources.server(deed.name)?.spec.expiresAt ?? '') - this.#time.now();
+        const extension = { do: 'editServer', name: deed.name, edit: { field: 'expiresAt', inMs: 30_000 } } as const;
+        if (!(leftMs > 0)) return true;
+        this.#plans.push(this.#time.setTimer(leftMs + deed.lateMs, () => void this.perform(extension)));
+        return true;
+      }
       case 'deleteTokenSecret':
         await api.delete(secretType, at(this.#secretNameOf(deed.name)));
         return true;
