@@ -89,8 +89,8 @@ function inSecrets({ servers }: Expected, { resources, publicUrl, lateSecrets }:
     }
     if (expected.conditions.includes('Expired=True')) return [`${it} outlives its server's end`];
     if (!expected.hasToken) return [];
-    const token = decode(secret.data?.['token']);
-    return unlike(`${it}: url`, decode(secret.data?.['url']), `${publicUrl}/mcp/${token}`);
+    const token = decode(secret.data?.token);
+    return unlike(`${it}: url`, decode(secret.data?.url), `${publicUrl}/mcp/${token}`);
   });
 }
 

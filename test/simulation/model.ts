@@ -103,7 +103,7 @@ function claimOf(server: CrispMcpServer, { secrets, servers, now }: World): { ha
   if (secret === undefined) return older ? 'SecretConflict' : 'NoSecret';
   if (secret.type !== 'crispmcp.io/token' || (label ?? name) !== name) return 'SecretConflict';
   if (label === undefined && older) return 'SecretConflict';
-  const token = decode(secret.data?.['token']);
+  const token = decode(secret.data?.token);
   return isToken(token) ? { hash: hashToken(token) } : 'TokenInvalid';
 }
 
@@ -148,7 +148,7 @@ function standingOf(server: CrispMcpServer, account: ExpectedAccount | undefined
 function expectAccount(account: CrispAccount, { secrets }: World): ExpectedAccount {
   const found = account.spec.credentials.map(({ tier, secretRef }) => {
     const secret = secrets.find(({ metadata }) => metadata.name === secretRef.name);
-    const key = decode(secret?.data?.['key']);
+    const key = decode(secret?.data?.key);
     if (secret === undefined || key === '') return { tier, key, state: 'Missing', present: secret !== undefined };
     return { tier, key, state: accepts(key) ? 'Accepted' : 'Refused', present: true };
   });

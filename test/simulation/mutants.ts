@@ -137,6 +137,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the deletion of an expired resource does not look again',
     file: 'operator/server/act.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source, not a template.
     find: 'if (!stillDue) throw changedMeanwhile(`CrispMcpServer "${name}"`);',
     replace: '',
   },

@@ -32,10 +32,14 @@ export interface Run {
 
 export async function simulate(seed: number, script: readonly Action[] = scriptOf(seed)): Promise<Run> {
   const simulation = new Simulation(seed);
-  for (const action of script) await simulation.perform(action);
-  await simulation.rest();
-  await simulation.staysQuiet();
-  return { effects: simulation.effects };
+  try {
+    for (const action of script) await simulation.perform(action);
+    await simulation.rest();
+    await simulation.staysQuiet();
+    return { effects: simulation.effects };
+  } finally {
+    simulation.end();
+  }
 }
 
 export function scriptOf(seed: number): Action[] {
@@ -149,6 +153,12 @@ class Simulation {
     if (needless.length > 0) throw new Violation('no-needless-write', needless.join('; '));
     const remaining = await this.#differences();
     if (remaining.length > 0) throw new Violation('convergence', `after a quiet time ${remaining.join('\n')}`);
+  }
+
+  /** Lets go of everything. */
+  end(): void {
+    for (const { process } of this.#replicas.alive) process.kill();
+    for (const gateway of this.#gateways) gateway.close();
   }
 
   async #writesInQuiet(): Promise<string[]> {

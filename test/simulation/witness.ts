@@ -88,7 +88,7 @@ export class Witness {
   /** Users and operators alike: whatever tokens stand in Secrets, and ends in servers, is remembered. */
   resourcesChanged(): void {
     for (const secret of this.#options.resources.secrets()) {
-      const token = decode(secret.data?.['token']);
+      const token = decode(secret.data?.token);
       if (secret.type === TOKEN_SECRET_TYPE && isToken(token)) this.ledger.tokenStands(token);
     }
     for (const { metadata, spec } of this.#options.resources.servers()) {
@@ -158,9 +158,9 @@ export class Witness {
       this.violate('foreign-secret', `${process.name} wrote Secret ${name} of type ${before.type ?? 'none'}`);
       return;
     }
-    const token = decode(before.data?.['token']);
+    const token = decode(before.data?.token);
     if (after !== undefined && after.metadata.uid === before.metadata.uid) {
-      if (decode(after.data?.['token']) !== token) this.violate('token-kept', `${process.name} changed Secret ${name}`);
+      if (decode(after.data?.token) !== token) this.violate('token-kept', `${process.name} changed Secret ${name}`);
       return;
     }
     const label = before.metadata.labels?.[SERVER_LABEL];
@@ -227,7 +227,7 @@ export class Witness {
     if (server === undefined || server.metadata.deletionTimestamp !== undefined) return false;
     const { suspend, expiresAt, secretName = `${server.metadata.name}-mcp` } = server.spec;
     if (suspend === true || (expiresAt !== undefined && Date.parse(expiresAt) <= time.now())) return false;
-    return hashToken(decode(resources.secret(secretName)?.data?.['token'])) === hash;
+    return hashToken(decode(resources.secret(secretName)?.data?.token)) === hash;
   }
 }
 
