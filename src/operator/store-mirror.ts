@@ -64,6 +64,12 @@ export class StoreMirror {
     this.routePut(hash, { uid, revision: undefined, exp: undefined });
   }
 
+  /** As {@link routeInDoubt}, of a route that is being removed; when it ends is still known. */
+  removalInDoubt(hash: TokenHash): void {
+    const stored = this.#routes.get(hash);
+    if (stored !== undefined) this.#routes.set(hash, { ...stored, revision: undefined });
+  }
+
   routeRemoved(hash: TokenHash): void {
     const stored = this.#routes.get(hash);
     if (stored === undefined) return;

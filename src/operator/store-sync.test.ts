@@ -62,9 +62,15 @@ function setUp(desired: { accounts?: AccountRecord[]; routes?: RouteEntry[] } = 
       calls.push(`putRoutes ${routes.length}`);
       return writer.putRoutes(epoch, routes);
     },
-    deleteRoutes: (epoch, uid, keep) => {
+    deleteRoutes: async (epoch, uid, keep) => {
       calls.push('deleteRoutes');
-      return writer.deleteRoutes(epoch, uid, keep);
+      const removed = await writer.deleteRoutes(epoch, uid, keep);
+      if (answers.lost) throw new StoreUnavailableError('delete routes', 'the answer was lost');
+      return removed;
+    },
+    deleteAccount: async (epoch, uid) => {
+      await writer.deleteAccount(epoch, uid);
+      if (answers.lost) throw new StoreUnavailableError('delete account', 'the answer was lost');
     },
   };
   const fenced: Error[] = [];
@@ -158,6 +164,19 @@ describe('single writes', () => {
     await t.sync.deleteRoutes('u1');
     expect(t.calls).toEqual(['putRoute', 'deleteRoutes']);
     expect((await t.store.inventory()).routes.size).toBe(0);
+  });
+
+  it('put back what only may have been removed', async () => {
+    const t = setUp({ routes: [route('a', 'u1')], accounts: [account('a1')] });
+    await t.sync.start(1);
+    t.answers.lost = true;
+    await expect(t.sync.deleteRoutes('u1', hashToken('b'))).rejects.toThrow(StoreUnavailableError);
+    await expect(t.sync.deleteAccount('a1')).rejects.toThrow(StoreUnavailableError);
+    t.answers.lost = false;
+    await t.sync.putRoute(A, record('u1'));
+    await t.sync.putAccount(account('a1'));
+    const { routes, accounts } = await t.store.inventory();
+    expect([...routes.keys(), ...accounts.keys()]).toEqual([A, 'a1']);
   });
 
   it('take effect before the next one or never, when they were given up', async () => {

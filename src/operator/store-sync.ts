@@ -114,11 +114,12 @@ export class StoreSync {
     const gone = this.mirror.hashesOf(uid).filter((hash) => hash !== keep);
     if (this.#state === 'synced' && gone.length === 0) return;
     this.#touch(uid, ...gone);
-    await this.#write((epoch) =>
-      keep === undefined
+    await this.#write((epoch) => {
+      for (const hash of gone) this.mirror.removalInDoubt(hash);
+      return keep === undefined
         ? this.#options.writer.deleteRoutes(epoch, uid)
-        : this.#options.writer.deleteRoutes(epoch, uid, keep),
-    );
+        : this.#options.writer.deleteRoutes(epoch, uid, keep);
+    });
     for (const hash of gone) this.#released(hash);
   }
 
@@ -137,7 +138,10 @@ export class StoreSync {
     await this.#settled;
     if (this.#state === 'synced' && !this.mirror.mayHaveAccount(uid)) return;
     this.#touch(uid);
-    await this.#write((epoch) => this.#options.writer.deleteAccount(epoch, uid));
+    await this.#write((epoch) => {
+      this.mirror.accountPut(uid, undefined);
+      return this.#options.writer.deleteAccount(epoch, uid);
+    });
     this.mirror.accountRemoved(uid);
   }
 
