@@ -64,6 +64,10 @@ export class Faults {
       case 'keepDump':
         this.#oldDump = store.dump();
         return true;
+      case 'machineDies':
+        this.#restartStore('old dump');
+        replicas.leader?.process.kill();
+        return true;
       case 'restartStore':
         this.#restartStore(deed.from);
         return true;

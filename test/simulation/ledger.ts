@@ -11,8 +11,8 @@ export class Ledger {
   readonly tokens = new Map<TokenHash, string>();
   readonly routes = new Map<TokenHash, RouteRecord>();
   readonly accounts = new Map<string, AccountRecord>();
-  /** When, in the order of events, a route was last removed. */
-  readonly revokedAt = new Map<TokenHash, number>();
+  /** Routes that were removed, whether or not they were put again. */
+  readonly revoked = new Set<TokenHash>();
   readonly #time: Clock;
   #moment = 0;
   #lastChange = { moment: 0, at: 0 };
@@ -21,24 +21,20 @@ export class Ledger {
     this.#time = time;
   }
 
+  /** How many changes there have been. */
   get moment(): number {
     return this.#moment;
   }
 
   /** Something changed: call it for every change that is not recorded by another method. */
   changed(): void {
-    this.#lastChange = { moment: this.nextMoment(), at: this.#time.monotonic() };
+    this.#moment += 1;
+    this.#lastChange = { moment: this.#moment, at: this.#time.monotonic() };
   }
 
   /** Whether something changed since `moment`, and at this very instant: who came first is then anybody's guess. */
   justChangedSince(moment: number): boolean {
     return this.#lastChange.moment > moment && this.#lastChange.at === this.#time.monotonic();
-  }
-
-  /** The place of now in the order of events. */
-  nextMoment(): number {
-    this.#moment += 1;
-    return this.#moment;
   }
 
   tokenStands(token: string): void {
@@ -53,7 +49,7 @@ export class Ledger {
   revoke(hash: TokenHash): void {
     if (!this.routes.delete(hash)) return;
     this.changed();
-    this.revokedAt.set(hash, this.#moment);
+    this.revoked.add(hash);
   }
 
   revokeOf(uid: string, keep?: TokenHash): void {

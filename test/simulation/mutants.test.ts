@@ -7,7 +7,7 @@ import { mutate } from './mutated-sources.ts';
  * The simulation must find each mutant within so many runs, the same runs that the true code passes. A mutant that
  * survives means that the simulation has grown blind, or that the code no longer depends on what the mutant breaks.
  */
-const MOST_RUNS = 400;
+const MOST_RUNS = 1_000;
 
 interface Finding {
   readonly seed: number;

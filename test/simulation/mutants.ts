@@ -135,10 +135,9 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '{',
   },
   {
-    name: 'the deletion of an expired resource does not look again',
-    file: 'operator/server/act.ts',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source, not a template.
-    find: 'if (!stillDue) throw changedMeanwhile(`CrispMcpServer "${name}"`);',
-    replace: '',
+    name: 'nothing wakes the operator when a server expires',
+    file: 'operator/server/reconcile.ts',
+    find: 'if (decision.wakeAt !== undefined && decision.wakeAt > situation.now) timers.set(key, decision.wakeAt);',
+    replace: 'if (decision.wakeAt !== undefined && decision.wakeAt < 0) timers.set(key, decision.wakeAt);',
   },
 ];

@@ -43,10 +43,6 @@ export class Replicas {
     return process.alive && this.#holder?.process === process;
   }
 
-  isCurrent(process: SimulatedProcess): boolean {
-    return this.#alive.find((operator) => operator.process === process)?.isCurrent ?? false;
-  }
-
   /** The lease runs out while its holder knows nothing of it. */
   usurp(): void {
     const { time, chance } = this.#options;

@@ -27,7 +27,8 @@ export type Deed =
   | { readonly do: 'crash'; readonly who: 'leader' | 'follower'; readonly afterCrossings: number }
   | { readonly do: 'usurp'; readonly afterCrossings: number }
   | { readonly do: 'handOver' | 'breakWatches' | 'compact' }
-  | { readonly do: 'flushStore' | 'keepDump' }
+  /** The machine of the leader dies, and the store's with it, which comes back from its last dump. */
+  | { readonly do: 'flushStore' | 'keepDump' | 'machineDies' }
   | { readonly do: 'restartStore'; readonly from: 'nothing' | 'old dump' | 'present' }
   | { readonly do: 'loseStore' | 'breakApi' | 'shakeStore' | 'delayWatches'; readonly forMs: number }
   | { readonly do: 'loseCrisp'; readonly forMs: number; readonly how: 'unknown' | 'hangs' }
@@ -114,7 +115,7 @@ function drawPlan(chance: Chance): ServerPlan {
     filter: chance.happens(0.6) ? 0 : chance.between(0, FILTERS.length - 1),
     expiresInMs: drawExpiry(chance),
     policy: chance.oneOf([undefined, 'Delete', 'Retain', 'Retain']),
-    suspend: chance.happens(0.1),
+    suspend: chance.happens(0.2),
     sharesSecret: chance.happens(0.15),
   };
 }
@@ -172,7 +173,8 @@ function drawDeed(chance: Chance): Deed {
     [1.5, { do: 'breakWatches' }],
     [0.5, { do: 'compact' }],
     [2, { do: 'flushStore' }],
-    [3, { do: 'keepDump' }],
+    [5, { do: 'keepDump' }],
+    [2, { do: 'machineDies' }],
     [4, { do: 'restartStore', from: chance.oneOf(['nothing', 'old dump', 'old dump', 'present']) }],
     [5, { do: 'loseStore', forMs: chance.duration(10, 30_000) }],
     [3, { do: 'shakeStore', forMs: chance.duration(100, 20_000) }],

@@ -1,5 +1,6 @@
 import { type Clock, delay, type Timer } from '../../src/process/clock.ts';
 import type { Chance } from './chance.ts';
+import { Violation } from './violation.ts';
 
 /**
  * One process of the simulation, operator or gateway: a clock of its own that can be wrong, and a border which each of
@@ -19,17 +20,22 @@ export interface Weather {
 
 export type Peer = 'api' | 'store';
 
+const MOST_QUESTIONS = 100_000;
+
 export class SimulatedProcess {
   readonly name: string;
   readonly clock: ProcessClock;
   readonly chance: Chance;
   readonly weather: Weather;
+  /** By how much news from its watches is later than usual. */
+  readonly lagFactor: number;
   #fates: { crossingsLeft: number; readonly come: () => void }[] = [];
   readonly #onDeath: () => void;
 
   constructor(options: { name: string; time: Clock; chance: Chance; weather: Weather; onDeath?: () => void }) {
     this.name = options.name;
     this.chance = options.chance;
+    this.lagFactor = this.chance.oneOf([1, 1, 1, 40]);
     this.weather = options.weather;
     this.clock = new ProcessClock(options.time);
     this.#onDeath = options.onDeath ?? (() => undefined);
@@ -126,6 +132,8 @@ export class ProcessClock implements Clock {
   /** The latest instant that its process has read from it: what it decided then may take effect after a step back. */
   latest = Number.NEGATIVE_INFINITY;
   #state: 'running' | 'frozen' | 'dead' = 'running';
+  #asked = 0;
+  #askedAt = 0;
 
   constructor(time: Clock) {
     this.#time = time;
@@ -141,8 +149,13 @@ export class ProcessClock implements Clock {
     return now;
   }
 
+  /** Asked this often without any time passing, its process runs in a circle and lets nobody else run. */
   monotonic(): number {
-    return this.#time.monotonic();
+    const monotonic = this.#time.monotonic();
+    this.#asked = monotonic === this.#askedAt ? this.#asked + 1 : 0;
+    this.#askedAt = monotonic;
+    if (this.#asked > MOST_QUESTIONS) throw new Violation('convergence', 'an operator or gateway runs in a circle');
+    return monotonic;
   }
 
   setTimer(milliseconds: number, callback: () => void): Timer {

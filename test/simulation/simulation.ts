@@ -73,7 +73,6 @@ class Simulation {
       store: this.#store,
       time,
       isLeader: (process) => this.#replicas.isLeader(process),
-      isCurrent: (process) => this.#replicas.isCurrent(process),
     });
     this.#users = new Users({ api: this.#api, resources: this.#resources, time });
     this.#gateways = [this.#newGateway('gateway-1'), this.#newGateway('gateway-2')];

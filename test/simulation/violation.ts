@@ -19,7 +19,6 @@ export const INVARIANTS = {
   tombstone: 'A resource is deleted only when it has expired, wants it, and was not born expired',
   convergence: 'With faults off everything comes to rest as the resources say, within a bound',
   'no-needless-write': 'Nothing is written, and Crisp is not asked, when nothing changed',
-  'kept-url': 'The URL of a server stays the same while nobody touches it',
 } as const;
 
 export type Invariant = keyof typeof INVARIANTS;

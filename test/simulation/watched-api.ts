@@ -5,6 +5,8 @@ import type { KubernetesObject, ResourceType } from '../../src/resources/object.
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { Witness } from './witness.ts';
 
+const LONGEST_LAG = 10_000;
+
 /**
  * An operator's side of the API: calls that may go wrong on their way, watches whose news are late or break off, and a
  * witness of each write.
@@ -78,8 +80,8 @@ export class WatchedApi implements ObjectApi {
   }
 
   async #lag(): Promise<void> {
-    const { weather, chance, clock } = this.#process;
-    const lag = weather.calm ? 0 : chance.between(0, weather.watchLag);
+    const { weather, chance, clock, lagFactor } = this.#process;
+    const lag = weather.calm ? 0 : chance.between(0, Math.min(weather.watchLag * lagFactor, LONGEST_LAG));
     if (lag > 0) await delay(clock, lag);
     await this.#process.cross();
   }

@@ -22,8 +22,6 @@ export interface WitnessOptions {
   store: MemoryRouteStore;
   time: Clock;
   isLeader: (process: SimulatedProcess) => boolean;
-  /** Whether the process has been told of everything that has happened to resources so far. */
-  isCurrent: (process: SimulatedProcess) => boolean;
 }
 
 export class Witness {
@@ -33,16 +31,14 @@ export class Witness {
   readonly effects: string[] = [];
   violation: Violation | undefined;
   /**
-   * Uids of Secrets whose creation was under way when their creator lost the lease: the one write that neither a fence nor a
-   * precondition can refuse. When the server is gone by then, nobody removes them; no route ever leads to their token.
+   * Uids of Secrets that an operator created or labelled by a call that was under way when it lost the lease: no fence and
+   * no precondition can refuse it. When the server is gone by then, nobody removes them; no route leads to their token.
    */
   readonly lateSecrets = new Set<string>();
   readonly #options: WitnessOptions;
-  /** Of each process: the moment up to which it knew everything when it last looked at the whole store. */
-  readonly #knewUntil = new Map<SimulatedProcess, number>();
   /** Every `expiresAt` that a server ever had: a decision may be older than an edit. */
   readonly #ends = new Map<string, Set<number>>();
-  #verifying: SimulatedProcess | undefined;
+  #verifying = false;
 
   constructor(options: WitnessOptions) {
     this.#options = options;
@@ -73,15 +69,10 @@ export class Witness {
     this.fence.taken(epoch, process);
   }
 
-  looksAtStore(process: SimulatedProcess): void {
-    if (this.#options.isCurrent(process)) this.#knewUntil.set(process, this.ledger.nextMoment());
-    else this.#knewUntil.delete(process);
-  }
-
-  async whileVerifying(process: SimulatedProcess, markVerified: () => Promise<void>): Promise<void> {
-    this.#verifying = process;
+  async whileVerifying(markVerified: () => Promise<void>): Promise<void> {
+    this.#verifying = true;
     const pending = markVerified();
-    this.#verifying = undefined;
+    this.#verifying = false;
     await pending;
   }
 
@@ -121,7 +112,7 @@ export class Witness {
       if (before.server !== undefined && before.server !== after.server) {
         this.#serverWritten(process, verb, before.server, after.server);
       }
-      if (verb === 'create' && type.kind === 'Secret' && !this.#options.isLeader(process))
+      if (type.kind === 'Secret' && !this.#options.isLeader(process))
         this.lateSecrets.add(after.secret?.metadata.uid ?? '');
       if (before.secret !== undefined && before.secret !== after.secret) {
         this.#secretWritten(process, before.secret, after.secret);
@@ -208,13 +199,10 @@ export class Witness {
 
   #allChanged(): void {
     this.ledger.changed();
-    const process = this.#verifying;
-    if (process === undefined) return;
+    if (!this.#verifying) return;
     const { routes, accounts } = this.#options.store.dump();
-    const knewUntil = this.#knewUntil.get(process) ?? 0;
     for (const [hash, record] of routes) {
-      const revokedAt = this.ledger.revokedAt.get(hash) ?? Number.POSITIVE_INFINITY;
-      if (this.ledger.routes.has(hash) || revokedAt > knewUntil || this.#isWanted(hash, record)) continue;
+      if (this.ledger.routes.has(hash) || !this.ledger.revoked.has(hash) || this.#isWanted(hash, record)) continue;
       this.violate('verified-means-rebuilt', `the revoked route ${fingerprint(hash)} of ${record.name} stands in it`);
     }
     this.ledger.settle(routes, accounts);
