@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ObjectApi } from '../kubernetes/object-api.ts';
+import { isRecord } from '../kubernetes/object-guard.ts';
 import { STATUS_FIELD_MANAGER } from '../resources/names.ts';
 import type { KubernetesObject, ResourceType } from '../resources/object.ts';
 
@@ -42,10 +43,6 @@ export function mergePatchBetween(before: object, after: object): object | undef
   }
   for (const field of old.keys()) patch[field] = null;
   return Object.keys(patch).length === 0 ? undefined : patch;
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withoutUndefined(value: object): object {

@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { OPERATIONS } from '../catalog/operations/index.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
-import type { Random } from '../process/random.ts';
+import { type Random, uuid } from '../process/random.ts';
 import type { SandboxCredential, SandboxCredentials } from './access.ts';
 import { CONTROL_PREFIX, handleControl } from './control.ts';
 import { handleExchange } from './exchange.ts';
 import { HANDLERS } from './families/index.ts';
 import { Faults } from './faults.ts';
 import type { Handlers } from './handler.ts';
-import { secretKey, uuid } from './identifiers.ts';
+import { secretKey } from './identifiers.ts';
 import { RequestLog, type RequestRecord } from './request-record.ts';
 import { type RouteRecord, RouteTable } from './route-table.ts';
 import { seedState } from './seed/seed.ts';

@@ -1,5 +1,5 @@
-import type { Random } from '../process/random.ts';
-import { secretKey, sessionId, uuid } from './identifiers.ts';
+import { type Random, uuid } from '../process/random.ts';
+import { secretKey, sessionId } from './identifiers.ts';
 import { isFields } from './merge.ts';
 import type { Conversation, Helpdesk, Message, TreeNode, Website } from './website.ts';
 

@@ -1,6 +1,7 @@
 import { type Document, isNode, LineCounter, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { secretType } from '../../kubernetes/core-types.ts';
+import { isRecord } from '../../kubernetes/object-guard.ts';
 import { crispAccountSpecSchema, crispAccountType, SECRET_NAME_PATTERN } from '../../resources/crisp-account.ts';
 import { crispMcpServerSpecSchema, crispMcpServerType } from '../../resources/crisp-mcp-server.ts';
 import { apiVersionOf, type KubernetesObject, type ResourceType } from '../../resources/object.ts';
@@ -201,8 +202,4 @@ function pathText(path: readonly PropertyKey[]): string {
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
     .replace(/^\./, '');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

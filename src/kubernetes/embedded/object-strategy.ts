@@ -1,8 +1,8 @@
-import type { Random } from '../../process/random.ts';
+import { type Random, uuid } from '../../process/random.ts';
 import { rfc3339Seconds } from '../../resources/conditions.ts';
 import { equal, isObject, type JsonObject, member, text, withKey } from './json.ts';
 import type { Kind } from './kind.ts';
-import { nameSuffix, tidyMetadata, uuid } from './object-meta.ts';
+import { nameSuffix, tidyMetadata } from './object-meta.ts';
 
 /**
  * What becomes of an object on its way into the store, apart from validation: identities are given at creation and kept

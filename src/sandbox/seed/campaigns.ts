@@ -1,5 +1,4 @@
-import type { Random } from '../../process/random.ts';
-import { uuid } from '../identifiers.ts';
+import { type Random, uuid } from '../../process/random.ts';
 import { CAMPAIGN_SENDING_MS } from '../inferred.ts';
 import type { Fields } from '../merge.ts';
 import type { Campaign } from '../website.ts';

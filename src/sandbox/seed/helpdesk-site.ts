@@ -1,5 +1,5 @@
-import type { Random } from '../../process/random.ts';
-import { secretKey, uuid } from '../identifiers.ts';
+import { type Random, uuid } from '../../process/random.ts';
+import { secretKey } from '../identifiers.ts';
 import { HELPDESK_IS_PUBLIC, HELPDESK_ROOT_DOMAIN, HELPFUL, UNHELPFUL } from '../inferred.ts';
 import type { Fields } from '../merge.ts';
 import type { Helpdesk, HelpdeskFeedback, Website } from '../website.ts';

@@ -1,5 +1,4 @@
-import type { Random } from '../../process/random.ts';
-import { uuid } from '../identifiers.ts';
+import { type Random, uuid } from '../../process/random.ts';
 import { TREE_ENTRY, TREE_FORMAT, TREE_GROUP } from '../inferred.ts';
 import { nodeKey } from '../state.ts';
 import type { Helpdesk, TreeMetadata, TreeNode } from '../website.ts';

@@ -1,5 +1,4 @@
-import type { Random } from '../../process/random.ts';
-import { uuid } from '../identifiers.ts';
+import { type Random, uuid } from '../../process/random.ts';
 import type { CustomEvent, Person } from '../website.ts';
 
 /** The customers of Acme Analytics: invented names at example domains, sixty of them over a dozen companies. */

@@ -1,5 +1,5 @@
-import type { Random } from '../../process/random.ts';
-import { secretKey, uuid } from '../identifiers.ts';
+import { type Random, uuid } from '../../process/random.ts';
+import { secretKey } from '../identifiers.ts';
 import type { InstalledPlugin, Plan } from '../website.ts';
 
 const DAY = 24 * 3_600_000;

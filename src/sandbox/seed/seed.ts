@@ -1,5 +1,4 @@
-import { type Random, seededRandom } from '../../process/random.ts';
-import { uuid } from '../identifiers.ts';
+import { type Random, seededRandom, uuid } from '../../process/random.ts';
 import { SandboxState } from '../state.ts';
 import type { Website } from '../website.ts';
 import { seedCampaigns, seedCampaignTemplates } from './campaigns.ts';

@@ -1,5 +1,4 @@
-import type { Random } from '../../process/random.ts';
-import { uuid } from '../identifiers.ts';
+import { type Random, uuid } from '../../process/random.ts';
 import type { Spam } from '../website.ts';
 
 /** What the junk filter of Acme Analytics held back. */

@@ -1,5 +1,5 @@
-import type { Random } from '../../process/random.ts';
-import { secretKey, uuid } from '../identifiers.ts';
+import { type Random, uuid } from '../../process/random.ts';
+import { secretKey } from '../identifiers.ts';
 import type { Inbox, Operator, Team } from '../website.ts';
 
 /** The team of Acme Analytics and its inboxes. The first operator is the owner, to whom the user-tier token belongs. */

@@ -1,5 +1,5 @@
-import type { Random } from '../../process/random.ts';
-import { sessionId, uuid } from '../identifiers.ts';
+import { type Random, uuid } from '../../process/random.ts';
+import { sessionId } from '../identifiers.ts';
 import { BLOCKING_RULES } from '../inferred.ts';
 import type { Conversation, Place, Visitor } from '../website.ts';
 
