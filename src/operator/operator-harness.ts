@@ -15,6 +15,7 @@ import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import type { RouteWriter } from '../routes/store.ts';
 import { hashToken } from '../routes/token.ts';
 import { createOperator, type Operator, type OperatorOptions } from './operator.ts';
+import { TEST_TOOLS } from './test-tools.ts';
 
 /**
  * For tests: the real operator on the embedded API and the memory store, under a clock that stands still. Every write to
@@ -183,28 +184,6 @@ export class ScriptedChecker implements CredentialChecker {
     this.asked.push({ tier: request.tier, apiUrl: request.apiUrl });
     return this.verdict;
   }
-}
-
-export const TEST_TOOLS: readonly Tool[] = [
-  testTool('list_conversations', { tags: ['support'], effect: 'read', class: 'list' }),
-  testTool('send_message', { tags: ['support'], effect: 'write', class: 'create' }),
-  testTool('publish_article', { tags: ['helpdesk'], effect: 'write', class: 'custom', tiers: ['user'] }),
-];
-
-function testTool(name: string, fields: Partial<Tool>): Tool {
-  return {
-    name,
-    title: name,
-    description: name,
-    inputSchema: { type: 'object' },
-    annotations: { title: name, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-    class: 'get',
-    effect: 'read',
-    tags: [],
-    tiers: ['website', 'plugin', 'user'],
-    operations: [],
-    ...fields,
-  };
 }
 
 type Write = <T>(what: string, action: () => Promise<T>) => Promise<T>;

@@ -1,12 +1,8 @@
-import type { Tool } from '../../src/catalog/tool.ts';
+import { TEST_TOOLS } from '../../src/operator/test-tools.ts';
 import type { CrispMcpServerSpec } from '../../src/resources/crisp-mcp-server.ts';
 
-/** A catalogue of three tools, filters on it, and by hand what each filter yields. */
-export const TOOLS: readonly Tool[] = [
-  tool('list_conversations', { class: 'list', tags: ['support'] }),
-  tool('send_message', { class: 'create', effect: 'write', tags: ['support'] }),
-  tool('publish_article', { class: 'custom', effect: 'write', tags: ['helpdesk'], tiers: ['user'] }),
-];
+/** The catalogue, filters on it, and by hand what each filter yields. */
+export const TOOLS = TEST_TOOLS;
 
 type Filter = Pick<CrispMcpServerSpec, 'methods' | 'tags' | 'tools'>;
 
@@ -32,19 +28,3 @@ export const FILTERS: readonly [KnownFilter, ...KnownFilter[]] = [
     otherwise: ['list_conversations'],
   },
 ];
-
-function tool(name: string, fields: Partial<Tool>): Tool {
-  return {
-    name,
-    title: name,
-    description: name,
-    inputSchema: { type: 'object' },
-    annotations: { title: name, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-    class: 'get',
-    effect: 'read',
-    tags: [],
-    tiers: ['website', 'plugin', 'user'],
-    operations: [],
-    ...fields,
-  };
-}
