@@ -42,6 +42,7 @@ export function createRedisRouteReader(options: RedisRouteReaderOptions): RedisR
 
 const ROLE_CHECK_INTERVAL = 1000;
 const UNHEARD = 'changes of the store are not heard at present';
+const UNTIMED = 'the clock of the store has not been read yet';
 const TAMPERED_METRIC = 'crisp_mcp_store_tampered_records_total';
 
 export class RedisRouteReader implements RouteReader {
@@ -64,7 +65,8 @@ export class RedisRouteReader implements RouteReader {
     const link = { ...options, random, commandTimeout, patience, target };
     this.#reads = new RedisLink({ ...link, name: 'crisp-mcp-gateway' });
     this.#changes = new RedisLink({ ...link, name: 'crisp-mcp-gateway-changes' });
-    this.#storeClock = new StoreClock({ link: this.#reads, clock });
+    const readTime = () => this.#reads.call('read the time', ({ client }) => client.time());
+    this.#storeClock = new StoreClock({ link: this.#reads, readTime, clock });
     this.#tampered = metrics === undefined ? undefined : tamperedCounter(metrics);
   }
 
@@ -120,6 +122,9 @@ export class RedisRouteReader implements RouteReader {
   async #read(action: string, key: string): Promise<{ verified: boolean; value: string | undefined }> {
     return this.#reads.call(action, async (session) => {
       const heard = await this.#listening(session);
+      // Until the clocks are compared nobody could tell whether a route that is read has expired.
+      await this.#storeClock.untilMeasured(this.#patience);
+      if (this.#storeClock.offset === undefined) throw new Error(UNTIMED);
       const [mark, value] = await session.client.mget(SYNCED_KEY, key);
       if (this.#channel?.armed !== heard) throw new Error(UNHEARD);
       if (!isVerifiedIn(session.runId, mark)) {

@@ -58,7 +58,7 @@ export async function prepareGround(options: InstallationOptions): Promise<Groun
       apiServerUrl === undefined
         ? operatorKubeconfig
         : rerouted(cluster, operatorKubeconfig, await apiServerUrl(cluster.url)),
-    keyring: newKeyring(name),
+    keyring: newKeyring(name).folder,
   };
 }
 
@@ -94,10 +94,11 @@ async function createNamespace(cluster: Cluster, name: string): Promise<string> 
   return name;
 }
 
-function newKeyring(name: string): string {
+/** A folder for `--keyring`, and the one entry in it. */
+export function newKeyring(name: string): { folder: string; entry: string } {
   const folder = mkdtempSync(join(scratchFolder(), `${name}-keyring-`));
   const entry = newKeyringEntry(systemRandom);
   issueSecret(entry.slice(entry.indexOf(':') + 1), 'the key of a keyring');
   writeFileSync(join(folder, 'current'), `${entry}\n`, { mode: 0o600 });
-  return folder;
+  return { folder, entry };
 }
