@@ -113,9 +113,7 @@ describe('the programs are found', () => {
     const origin = await serve(() => {
       asked += 1;
     });
-    const started = performance.now();
     await findBinaries({ ...options, sites: { kubernetes: origin, etcd: origin } });
-    expect(performance.now() - started).toBeLessThan(3_000);
     expect({ asked, built }).toEqual({ asked: 1, built: [...PROGRAM_NAMES] });
   });
 

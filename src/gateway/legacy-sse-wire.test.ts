@@ -90,7 +90,7 @@ describe('HTTP+SSE of 2024', () => {
     const began = performance.now();
     fixture.reader.revoke(TOKEN);
     await revoked.stream.closed;
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   test('sessions are bounded for each server', async () => {

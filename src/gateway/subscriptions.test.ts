@@ -104,7 +104,7 @@ describe('subscriptions/listen', () => {
     const revoked = performance.now();
     fixture.reader.revoke(TOKEN);
     await stream.closed;
-    expect(performance.now() - revoked).toBeLessThan(1_000);
+    expect(performance.now() - revoked).toBeLessThan(5_000);
     expect(stream.events.at(-2)).toEqual({ type: 'comment', data: 'this URL has expired or was revoked' });
     expect(JSON.parse(stream.events.at(-1)?.data ?? '')).toMatchObject({
       id: 'sub-1',
@@ -185,7 +185,7 @@ describe('subscriptions/listen', () => {
     const began = performance.now();
     await fixture.gateway.drain();
     await stream.closed;
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(8_000);
     expect(stream.events.map(methodOf).slice(-2)).toEqual(['comment', 'result']);
     expect(stream.events.at(-2)?.data).toContain('restarted');
   });

@@ -94,12 +94,17 @@ export interface Installation extends NamespaceUser {
 export async function install(options: InstallationOptions): Promise<Installation> {
   const installation = new Parts(options, await prepareGround(options));
   const { operators = 1, gateways = 1 } = options;
-  await Promise.all([
-    ...Array.from({ length: operators }, () => installation.startOperator()),
-    ...Array.from({ length: gateways }, () =>
-      operators > 0 ? installation.startGateway() : installation.launchGateway(),
-    ),
-  ]);
+  try {
+    await Promise.all([
+      ...Array.from({ length: operators }, () => installation.startOperator()),
+      ...Array.from({ length: gateways }, () =>
+        operators > 0 ? installation.startGateway() : installation.launchGateway(),
+      ),
+    ]);
+  } catch (error) {
+    // A gateway waits for what an operator does, so its words alone do not say what went wrong.
+    throw new Error(`${error instanceof Error ? error.message : String(error)}${installation.wordsOfOperators()}`);
+  }
   return installation;
 }
 
@@ -206,6 +211,15 @@ class Parts extends NamespaceUser implements Installation {
     const lease = Lease.safeParse(await this.cluster.get('lease', this.namespace, LEASE_NAME));
     const holder = lease.data?.spec.holderIdentity ?? '';
     return this.operators.find(({ process }) => holder.startsWith(`${process.name}_`));
+  }
+
+  wordsOfOperators(): string {
+    return this.operators
+      .map(({ process }) => {
+        const state = process.isRunning ? 'running' : 'ended';
+        return `\n${process.name} (${state}) last said:\n${process.output().slice(-3_000)}`;
+      })
+      .join('');
   }
 
   async restartOperator(): Promise<OperatorProcess> {

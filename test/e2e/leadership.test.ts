@@ -14,7 +14,9 @@ import { UrlWatch } from './url-watch.ts';
  * than its lease and then goes on as if nothing had happened. Each operator has its own way to the API server and to
  * Redis, where its writes are recorded and can be held back.
  */
-const LEASE = 3;
+const LEASE = 6;
+/** Seconds that a busy machine may add to what a lease makes people wait. */
+const SLACK = 15;
 
 let site: Installation;
 
@@ -49,7 +51,7 @@ async function leaderAndFollower(): Promise<{ leader: Tapped; follower: Tapped }
       if (found === undefined) throw new Error('nobody leads');
       return found;
     },
-    { timeout: 15_000, what: 'an operator leading' },
+    { timeout: 30_000, what: 'an operator leading' },
   );
   const follower =
     tapped.find(({ operator }) => operator !== leader.operator && operator.process.isRunning) ??
@@ -99,9 +101,9 @@ describe('when the leader is killed', () => {
     const killedAt = Date.now();
     await leader.operator.process.kill();
     await site.applyServer('killed', { methods: ['read'], tags: ['helpdesk'] });
-    await untilLeads(follower, (LEASE + 4) * 1_000);
+    await untilLeads(follower, (LEASE + SLACK) * 1_000);
     await eventually(async () => expect(await listTools(url)).toContain('list_all_crisp_helpdesk_articles'), {
-      timeout: killedAt + (LEASE + 6) * 1_000 - Date.now(),
+      timeout: killedAt + (LEASE + SLACK) * 1_000 - Date.now(),
       what: 'the edit being in force',
     });
     expect(await epoch()).toBeGreaterThan(before);
@@ -135,9 +137,9 @@ describe('when the leader stands still for longer than its lease', () => {
     for (const name of ['kept', 'revoked']) await site.applyServer(name, { methods: ['read'], tags: ['support'] });
     const [kept, revoked] = [await site.urlOf('kept'), await site.urlOf('revoked')];
     leader.operator.process.freeze();
-    await untilLeads(follower, (LEASE + 4) * 1_000);
+    await untilLeads(follower, (LEASE + SLACK) * 1_000);
     await site.kubectl('delete', 'crispmcpserver', 'revoked', '--timeout=20s');
-    await eventually(async () => expect((await mcpRequest(revoked, 'ping')).status).toBe(404), { timeout: 1_000 });
+    await eventually(async () => expect((await mcpRequest(revoked, 'ping')).status).toBe(404), { timeout: 5_000 });
     await site.applyServer('kept', { methods: ['read'], tags: ['helpdesk'] });
     await eventually(async () => expect(await listTools(kept)).toContain('list_all_crisp_helpdesk_articles'));
     const watch = watched(kept, revoked);
@@ -169,7 +171,7 @@ describe('when the leader stands still for longer than its lease', () => {
       held.push({ late, write });
     }
     leader.operator.process.freeze();
-    await untilLeads(follower, (LEASE + 4) * 1_000);
+    await untilLeads(follower, (LEASE + SLACK) * 1_000);
     for (const { late } of held) await late.overtake(site);
     const before = await snapshot();
 
@@ -186,7 +188,7 @@ describe('when the leader stands still for longer than its lease', () => {
     await claim.caught;
     second.operator.process.freeze();
     const third = await startTapped(site);
-    await untilLeads(third, (LEASE + 4) * 1_000);
+    await untilLeads(third, (LEASE + SLACK) * 1_000);
     await site.applyServer('claimed');
     await site.urlOf('claimed');
     const before = await snapshot();

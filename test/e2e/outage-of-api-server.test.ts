@@ -54,9 +54,9 @@ describe('the API server out of reach', () => {
   });
 
   test('for longer than a lease: the operator ends, URLs end at their time without one, and its successor cleans up', async () => {
-    const { site, api } = await behindApiProxy('api-long', { operators: 1, leaseDuration: 5 });
+    const { site, api } = await behindApiProxy('api-long', { operators: 1, leaseDuration: 9 });
     await site.applyAccount();
-    const expiresAt = wholeSecondAhead(10_000);
+    const expiresAt = wholeSecondAhead(15_000);
     await site.applyServer('ending', { expiresAt });
     await site.applyServer('staying');
     const [ending, staying] = [await site.urlOf('ending'), await site.urlOf('staying')];
@@ -66,7 +66,7 @@ describe('the API server out of reach', () => {
     const exit = await operator?.process.exited;
     expect(exit).toEqual({ code: 1, signal: null });
     expect(operator?.process.output()).toContain('leadership is lost');
-    await eventually(async () => expect(await statusOf(ending)).toBe(404), { timeout: 20_000 });
+    await eventually(async () => expect(await statusOf(ending)).toBe(404), { timeout: 30_000 });
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
     expect(await statusOf(staying)).toBe(200);
     api.restore();
