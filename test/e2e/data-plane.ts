@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/process/clock.ts';
 import { silentLogger } from '../../src/process/logger.ts';
 import { systemRandom } from '../../src/process/random.ts';
@@ -8,13 +8,14 @@ import { createKeyring } from '../../src/routes/keyring.ts';
 import { createRedisRouteWriter, type RedisRouteWriter } from '../../src/routes/redis-route-writer.ts';
 import { hashToken, newToken } from '../../src/routes/token.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { eventually } from '../harness/eventually.ts';
 import { issueSecret } from '../harness/issued-secrets.ts';
-import { freePort } from '../harness/ports.ts';
 import { startProcess } from '../harness/processes.ts';
 import { type RedisServer, startRedis } from '../harness/redis.ts';
 import { PROJECT_ROOT, scratchFolder } from '../harness/run-folder.ts';
 import { freshCredentials, newKeyring } from './ground.ts';
 import type { GatewayProcess } from './installation.ts';
+import { readiness } from './outage-probes.ts';
 
 /**
  * The data plane without Kubernetes: a real Redis, gateways as separate processes, Crisp played by a sandbox, and the test
@@ -41,6 +42,7 @@ export interface IssuedToken {
 /** One in so many tokens is registered for the leak search, whose time goes with their number. */
 const SEARCHED_FOR = 100;
 const ACCOUNT_UID = '7d1b5c9a-2222-4333-8444-0000000000e2';
+const LISTENS = /"url":"([^"]+)","adminPort":(\d+)/;
 const STEPPED_CLOCK = join(PROJECT_ROOT, 'test/harness/stepped-clock.ts');
 
 export class DataPlane {
@@ -126,28 +128,30 @@ export class DataPlane {
 
   /** `args` come after the others. `clockFile`: see `stepped-clock.ts`. */
   async startGateway(options: { args?: readonly string[]; clockFile?: string } = {}): Promise<GatewayProcess> {
-    const [port, adminPort] = [await freePort(), await freePort()];
-    const adminUrl = `http://127.0.0.1:${adminPort}`;
     const process = await startProcess(
       `${this.#options.name}-gateway`,
       [
-        ...['gateway', '--host', '127.0.0.1', '--port', String(port), '--allowed-api-urls', this.sandbox.url],
-        ...['--admin-host', '127.0.0.1', '--admin-port', String(adminPort)],
+        ...['gateway', '--host', '127.0.0.1', '--port', '0', '--allowed-api-urls', this.sandbox.url],
+        ...['--admin-host', '127.0.0.1', '--admin-port', '0'],
         ...['--redis-url', this.#redisUrl, '--keyring', this.#keyring],
         ...['--drain-delay', '0', '--drain-timeout', '3'],
         ...(this.#options.gatewayArgs ?? []),
         ...(options.args ?? []),
       ],
-      {
-        readyUrl: `${adminUrl}/readyz`,
-        readyTimeout: 60_000,
-        metricsUrl: `${adminUrl}/metrics`,
-        ...(options.clockFile === undefined
-          ? {}
-          : { env: { NODE_OPTIONS: `--import=${STEPPED_CLOCK}`, TEST_CLOCK_FILE: options.clockFile } }),
-      },
+      options.clockFile === undefined
+        ? {}
+        : { env: { NODE_OPTIONS: `--import=${STEPPED_CLOCK}`, TEST_CLOCK_FILE: options.clockFile } },
     );
-    const gateway = { process, adminUrl, url: `http://127.0.0.1:${port}` };
+    const gateway = await eventually(
+      async () => {
+        const [, url = '', adminPort = ''] = LISTENS.exec(process.output()) ?? [];
+        if (url === '') throw new Error(process.output().slice(-2_000));
+        const listening = { process, url, adminUrl: `http://127.0.0.1:${adminPort}` };
+        expect(await readiness(listening)).toBe('200 ok');
+        return listening;
+      },
+      { timeout: 60_000, what: `${process.name} being ready` },
+    );
     this.gateways.push(gateway);
     return gateway;
   }
