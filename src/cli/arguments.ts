@@ -21,6 +21,15 @@ function wholeNumber(text: string, lowest: number, highest: number): number {
   return value;
 }
 
+/** A share of something: above 0, at most 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || !(value > 0 && value <= 1)) {
+    throw new InvalidArgumentError('Expected a number above 0 and at most 1, such as 0.1.');
+  }
+  return value;
+}
+
 /** Environment variables are set to "false" as often as they are left out. */
 export function yesOrNo(text: string): boolean {
   if (/^(yes|true|on|1)$/i.test(text)) return true;

@@ -1,6 +1,6 @@
 /**
- * How long a process lives: until SIGTERM or SIGINT, or until nobody reads what it prints any more. A second signal ends
- * it at once.
+ * How long a process lives: until SIGTERM or SIGINT, or until nobody reads what it prints any more, unless it does not
+ * need that. A second signal ends it at once.
  */
 export interface Lifetime {
   /** Resolves when it is time to stop. */
@@ -9,7 +9,7 @@ export interface Lifetime {
   readonly signal: AbortSignal;
 }
 
-export function processLifetime(): Lifetime {
+export function processLifetime({ needsStdout = true }: { needsStdout?: boolean } = {}): Lifetime {
   const controller = new AbortController();
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -20,6 +20,7 @@ export function processLifetime(): Lifetime {
     });
   }
   process.stdout.on('error', (error: Error & { code?: string }) => {
+    if (!needsStdout) return;
     if (error.code !== 'EPIPE') throw error;
     controller.abort();
     resolve();

@@ -1,10 +1,13 @@
 import type { Clock, Timer } from '../process/clock.ts';
+import type { Random } from '../process/random.ts';
+import { withoutSecrets } from './secret-like.ts';
 
 /**
  * One line of JSON a request, written in batches because a write a request would cost as much as the request. A line
  * names the server and the token's fingerprint; it never holds the token, the path, arguments or results. What a client
- * says of itself is cut and cleared of anything that looks like a token. When the destination throws, lines are lost and
- * counted; requests go on.
+ * says of itself is cut and cleared of anything that looks like a token. Of requests that succeed it may show a random
+ * share, and then says which; all others are always there. When the destination throws, lines are lost and counted;
+ * requests go on.
  */
 export interface AccessRecord {
   /** Wall clock, milliseconds. */
@@ -29,19 +32,24 @@ export interface AccessLogDestination {
 
 const FLUSH_AT = 64 * 1_024;
 const FLUSH_AFTER = 250;
-const TOKEN_LIKE = /[A-Za-z0-9_-]{32,}/g;
 
 export class AccessLog {
   readonly #destination: AccessLogDestination;
   readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #sample: number;
+  readonly #sampleField: string;
   #pending = '';
   #lines = 0;
   #timer: Timer | undefined;
   #lost = 0;
 
-  constructor(options: { destination: AccessLogDestination; clock: Clock }) {
+  constructor(options: { destination: AccessLogDestination; clock: Clock; random: Random; sample?: number }) {
     this.#destination = options.destination;
     this.#clock = options.clock;
+    this.#random = options.random;
+    this.#sample = options.sample ?? 1;
+    this.#sampleField = this.#sample < 1 ? `,"sample":${this.#sample}` : '';
   }
 
   get lost(): number {
@@ -49,7 +57,9 @@ export class AccessLog {
   }
 
   write(record: AccessRecord): void {
-    this.#pending += lineOf(record);
+    const isError = record.status >= 400 || record.outcome !== 'ok';
+    if (!isError && this.#sample < 1 && this.#random.fraction() >= this.#sample) return;
+    this.#pending += lineOf(record, isError ? '' : this.#sampleField);
     this.#lines++;
     if (this.#pending.length >= FLUSH_AT) this.flush();
     else this.#timer ??= this.#clock.setTimer(FLUSH_AFTER, () => this.flush());
@@ -71,16 +81,15 @@ export class AccessLog {
   }
 }
 
-function lineOf(record: AccessRecord): string {
+function lineOf(record: AccessRecord, sample: string): string {
   const server =
     record.fingerprint === undefined
       ? ''
       : `,"fingerprint":"${record.fingerprint}","namespace":"${record.namespace}","name":"${record.name}"`;
   const tool = record.tool === undefined ? '' : `,"tool":"${record.tool}"`;
   const version = record.version === undefined ? '' : `,"version":"${record.version}"`;
-  const client =
-    record.client === undefined ? '' : `,"client":${JSON.stringify(record.client.replace(TOKEN_LIKE, '…'))}`;
-  return `{"level":"info","time":"${isoTime(record.time)}","process":"gateway"${server},"method":"${record.method}","rpc":"${record.rpc}"${tool},"status":${record.status},"outcome":"${record.outcome}","durationMs":${Math.round(record.durationMs * 100) / 100},"bytes":${record.bytes}${version}${client},"message":"request"}\n`;
+  const client = record.client === undefined ? '' : `,"client":${JSON.stringify(withoutSecrets(record.client))}`;
+  return `{"level":"info","time":"${isoTime(record.time)}","process":"gateway"${server},"method":"${record.method}","rpc":"${record.rpc}"${tool},"status":${record.status},"outcome":"${record.outcome}","durationMs":${Math.round(record.durationMs * 100) / 100},"bytes":${record.bytes}${version}${client}${sample},"message":"request"}\n`;
 }
 
 let second = Number.NaN;

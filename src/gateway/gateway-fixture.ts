@@ -4,6 +4,7 @@ import type { CallOutcome } from '../crisp/outcome.ts';
 import { type Clock, systemClock } from '../process/clock.ts';
 import { silentLogger } from '../process/logger.ts';
 import { createMetrics } from '../process/metrics.ts';
+import type { AuditSink } from './audit/audit-sink.ts';
 import { FakeCaller, type FakeReader, type RecordedCall, readerWithRoute, TOKEN, tool } from './fakes.ts';
 import type { Features } from './features/features.ts';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.ts';
@@ -52,6 +53,7 @@ export interface FixtureOptions {
   config?: Partial<GatewayConfig>;
   tools?: readonly Tool[];
   features?: Features;
+  audit?: AuditSink;
 }
 
 export const FIXTURE_TOOLS: readonly Tool[] = [
@@ -78,6 +80,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     },
     tools: options.tools ?? FIXTURE_TOOLS,
     ...(options.features === undefined ? {} : { features: options.features }),
+    ...(options.audit === undefined ? {} : { audit: options.audit }),
   });
   const send = (sending: SendOptions = {}) => exchange(gateway.port, sending);
   return {

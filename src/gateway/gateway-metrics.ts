@@ -4,6 +4,7 @@ import type { Metrics } from '../process/metrics.ts';
 import type { RouteReader } from '../routes/store.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Admission } from './admission.ts';
+import type { AuditTrail } from './audit/audit-trail.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { ManifestCache } from './manifest-cache.ts';
 import { RequestTally } from './request-tally.ts';
@@ -24,9 +25,10 @@ export function createGatewayMetrics(options: {
   manifests: ManifestCache;
   limits: CallLimits;
   accessLog: AccessLog;
+  audit: AuditTrail | undefined;
   isReady: () => boolean;
 }): GatewayMetrics {
-  const { registry, admission, reader, manifests, limits, accessLog } = options;
+  const { registry, admission, reader, manifests, limits, accessLog, audit } = options;
   const registers = [registry];
   const requests = new RequestTally(registry);
   const calls = new Map<string, number>();
@@ -93,6 +95,17 @@ export function createGatewayMetrics(options: {
   read('calls_running', 'Tool calls that hold a slot.', () => limits.running);
   read('calls_waiting', 'Tool calls that wait for a slot.', () => limits.waiting);
   read('access_log_lines_lost', 'Lines of the access log that could not be written.', () => accessLog.lost);
+  if (audit !== undefined) {
+    count('audit_records_total', 'Records of tool calls: written to the sink, or lost for want of room.', () => ({
+      written: audit.written,
+      lost: audit.lost,
+    }));
+    count('audit_calls_total', 'Tool calls that were refused because they could not be recorded.', () => ({
+      refused: audit.refused,
+    }));
+    read('audit_backlog', 'Audit records that wait for the sink.', () => audit.backlog);
+    read('audit_failing', '1 while the audit sink cannot be written to.', () => (audit.failing ? 1 : 0));
+  }
 
   return {
     request: (rpc, outcome, durationMs) => requests.add(rpc, outcome, durationMs),

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { CallOutcome } from '../crisp/outcome.ts';
 import { FakeClock } from '../process/clock.ts';
+import { seededRandom } from '../process/random.ts';
 import { readerWithRoute, routeRecord, success, TOKEN, token } from './fakes.ts';
 import { rpc, startFixture } from './gateway-fixture.ts';
 
@@ -182,6 +183,7 @@ describe('what is told about requests', () => {
     const { AccessLog } = await import('./access-log.ts');
     const log = new AccessLog({
       clock: new FakeClock(),
+      random: seededRandom(1),
       destination: {
         write: () => {
           throw new Error('disk full');

@@ -11,6 +11,9 @@ import { type Random, systemRandom } from '../process/random.ts';
 import type { RouteReader } from '../routes/store.ts';
 import { AccessLog, type AccessLogDestination } from './access-log.ts';
 import { Admission } from './admission.ts';
+import type { AuditSink } from './audit/audit-sink.ts';
+import { AuditTrail } from './audit/audit-trail.ts';
+import { createAuditedCalls } from './audit/audited-calls.ts';
 import { type CallLimitOptions, CallLimits, DEFAULT_CALL_LIMITS } from './call-limits.ts';
 import { createCrispFeatures } from './features/crisp-features.ts';
 import { createFeatureServer } from './features/feature-server.ts';
@@ -68,6 +71,12 @@ export interface GatewayConfig extends OriginPolicyOptions {
   drainTimeout?: number;
   /** Serves HTTP+SSE, the transport of 2024, too; its sessions live in this process alone. */
   legacySse?: boolean;
+  /** Share of the requests that succeed which the access log shows; those that do not are always in it. */
+  accessLogSample?: number;
+  /** Tool calls that cannot be recorded are refused. */
+  auditRequired?: boolean;
+  /** Audit records hold the arguments too, redacted. */
+  auditArguments?: boolean;
   streams?: Partial<SubscriptionLimits>;
   http?: Partial<HttpLimits>;
   calls?: Partial<CallLimitOptions>;
@@ -82,6 +91,8 @@ export interface GatewayOptions {
   config: GatewayConfig;
   /** Default: stderr. */
   accessLog?: AccessLogDestination;
+  /** Where the record of each tool call goes; the gateway closes it. Default: nowhere. */
+  audit?: AuditSink;
   /** Default: the whole catalogue. Tests bring their own. */
   tools?: readonly Tool[];
   /** Default: prompts, resources and completions for Crisp. */
@@ -97,7 +108,7 @@ const SERVER_NAME = 'crisp-mcp';
 const FAILURE_LOG_PAUSE = 10_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { reader, caller, clock, logger, config } = options;
+  const { reader, caller, clock, logger, config, random = systemRandom } = options;
   const serverInfo = { name: SERVER_NAME, version: config.version ?? '0.0.0' };
   const admission = new Admission({
     reader,
@@ -115,7 +126,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const running = new RunningCalls({ clock, admission, timeout: config.callTimeout ?? 60_000 });
   const limits = new CallLimits(clock, { ...DEFAULT_CALL_LIMITS, ...config.calls });
-  const accessLog = new AccessLog({ destination: options.accessLog ?? process.stderr, clock });
+  const accessLog = new AccessLog({
+    destination: options.accessLog ?? process.stderr,
+    clock,
+    random,
+    sample: config.accessLogSample ?? 1,
+  });
+  const audit =
+    options.audit === undefined
+      ? undefined
+      : new AuditTrail({ sink: options.audit, clock, random, logger, required: config.auditRequired ?? false });
   const sync = new FirstSync({ reader, admission, clock });
   let draining = false;
   const notReady = () => reasons({ draining, synced: sync.done, offset: admission.clockDisagreement() });
@@ -126,9 +146,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     manifests,
     limits,
     accessLog,
+    audit,
     isReady: () => notReady().length === 0,
   });
-  const callTool = createToolCaller({
+  const toolCaller = createToolCaller({
     caller,
     toolsets,
     limits,
@@ -137,6 +158,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     results: createResultWriter(serverInfo),
     logger,
     observe: metrics.call,
+  });
+  const callTool = createAuditedCalls({
+    callTool: toolCaller,
+    audit,
+    clock,
+    isTool: (name) => toolsets.exists(name),
+    withArguments: config.auditArguments ?? false,
   });
   const features = options.features ?? createCrispFeatures();
   const subscriptions = new Subscriptions({
@@ -156,7 +184,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ownTools: features.ownTools,
     listTtl: config.listTtl ?? 60_000,
   });
-  const random = options.random ?? systemRandom;
   const server = createHttpServer({
     admission,
     endpoint,
@@ -187,9 +214,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sync.stop();
     running.stopStreams('closing');
     const given = clock.setTimer(within, () => running.stopAll('closing'));
-    ended ??= closeServer(server, within + CLOSE_GRACE).then(() => {
+    ended ??= closeServer(server, within + CLOSE_GRACE).then(async () => {
       given.cancel();
       accessLog.flush();
+      await audit?.close();
     });
     return ended;
   };

@@ -72,12 +72,23 @@ export function unavailable(why: keyof typeof WHY_UNAVAILABLE, retryAfterSeconds
   return httpError(503, 'unavailable', message, ['retry-after', String(retryAfterSeconds)]);
 }
 
+const RECORD_RETRY = 5;
+
 /** The gateway's own limit: nothing was executed. */
 export function tooManyCalls(id: RequestId, retryAfterSeconds: number): Answer {
   const message = `Too many tool calls are running on this server. The call was not executed. Wait ${retryAfterSeconds} seconds, then retry it once.`;
   return json(errorText(id, 429, message, { retry_after_seconds: retryAfterSeconds }), 'limited', 429, [
     'retry-after',
     String(retryAfterSeconds),
+  ]);
+}
+
+/** The audit is required and cannot take a record: nothing was executed. */
+export function unrecordable(id: RequestId): Answer {
+  const message = `This server keeps a record of every tool call and cannot write it at the moment. The call was not executed. Try again in ${RECORD_RETRY} seconds; if it persists, tell its administrator.`;
+  return json(errorText(id, 503, message, { retry_after_seconds: RECORD_RETRY }), 'unavailable', 503, [
+    'retry-after',
+    String(RECORD_RETRY),
   ]);
 }
 

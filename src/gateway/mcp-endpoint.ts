@@ -113,7 +113,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
     if (method === 'tools/call') {
       if (typeof params.name === 'string') trace.tool = toolsets.exists(params.name) ? params.name : 'unknown';
       if (ownTools?.has(String(params.name))) return feature(post, message, era, batched);
-      return callTool({ id, era, params, token: post.token, served, onGone: post.onGone });
+      const { token, onGone } = post;
+      return callTool({ id, era, params, token, served, onGone, client: clientName(post) });
     }
     if (method === 'tools/list') {
       if (params.cursor !== undefined && params.cursor !== null) {
@@ -179,6 +180,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
       toolset: toolsets.of(served.route, served.account),
       ttlMs: ttlOf(served),
       mayStream: post.mayStream && !batched,
+      client: clientName(post),
       onGone,
     });
   }
@@ -244,6 +246,11 @@ function clientOf(info: unknown): string | undefined {
   if (!isFields(info) || typeof info.name !== 'string') return undefined;
   const version = typeof info.version === 'string' ? `/${info.version.slice(0, 32)}` : '';
   return `${info.name.slice(0, 64)}${version}`;
+}
+
+/** A client of an earlier version names itself only when it begins; on later requests its user agent does. */
+function clientName({ trace, headers }: PostedBody): string | undefined {
+  return trace.client ?? headers['user-agent']?.split(' ', 1)[0]?.slice(0, 96);
 }
 
 /** The message of an answer, for where several travel together; none for one that is empty or a stream. */

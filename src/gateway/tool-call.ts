@@ -4,6 +4,7 @@ import type { CallOutcome, CrispCaller } from '../crisp/outcome.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, json, NOTHING } from './answer.ts';
+import type { CallReport } from './audit/audited-calls.ts';
 import type { CallLimits } from './call-limits.ts';
 import { INTERNAL, NOT_FOUND_ANSWER, tooManyCalls, unavailable } from './http-errors.ts';
 import { errorText, type Fields, INVALID_PARAMS, type RequestId } from './json-rpc.ts';
@@ -23,6 +24,8 @@ export interface ToolCall {
   readonly era: Era;
   readonly params: Fields;
   readonly token: string;
+  /** `name/version` as the client tells it. */
+  readonly client: string | undefined;
   readonly served: Extract<Decision, { kind: 'serve' }>;
   /** Registers what to do when the client leaves. */
   readonly onGone: (listener: () => void) => void;
@@ -43,10 +46,10 @@ const GONE: Answer = { status: 499, outcome: 'client-gone', content: NOTHING };
 /** Suggested delay, in seconds, when all slots and queue places are taken. */
 const BUSY_RETRY = 5;
 
-export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) => Promise<Answer> {
-  const { caller, toolsets, limits, running, admission, results, logger, observe } = options;
+export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, report: CallReport) => Promise<Answer> {
+  const { caller, toolsets, limits, running, admission, results, logger } = options;
 
-  return async (call) => {
+  return async (call, report) => {
     const { id, era, params, served, token } = call;
     const name = params.name;
     if (typeof name !== 'string') return invalid(id, '"params.name" must be the name of a tool.');
@@ -55,7 +58,9 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
     if (tool === undefined) {
       const beyond = outOfReach.get(name);
       if (beyond === undefined) return invalid(id, notEnabled(name, toolsets.exists(name)));
-      return results.failure(id, era, tierMissing(beyond, served.account.tiers));
+      const outcome = tierMissing(beyond, served.account.tiers);
+      observe(report, outcome);
+      return results.failure(id, era, outcome);
     }
 
     const run = running.start(token, served.route);
@@ -64,10 +69,10 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
       const taken = limits.take(served.route.record.uid, run.signal);
       const slot = taken instanceof Promise ? await taken : taken;
       if (slot === 'refused') return tooManyCalls(id, BUSY_RETRY);
-      if (slot === 'aborted') return afterCut(call, tool, await run.cut, false);
+      if (slot === 'aborted') return afterCut(call, report, tool, await run.cut, false);
       try {
         const present = taken instanceof Promise ? await admission.admit(token) : served;
-        if (run.signal.aborted) return afterCut(call, tool, await run.cut, false);
+        if (run.signal.aborted) return afterCut(call, report, tool, await run.cut, false);
         if (present.kind === 'notFound') return NOT_FOUND_ANSWER;
         if (present.kind === 'unavailable') {
           return unavailable(present.cause === 'account' ? 'account' : 'store', present.retryAfterSeconds);
@@ -77,10 +82,10 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
         const settled = await Promise.race([calling, run.cut]);
         if (typeof settled === 'string') {
           calling.catch(() => undefined);
-          return afterCut(call, tool, settled, true);
+          return afterCut(call, report, tool, settled, true);
         }
-        if (run.signal.aborted) return afterCut(call, tool, await run.cut, true);
-        observe(settled);
+        if (run.signal.aborted) return afterCut(call, report, tool, await run.cut, true);
+        observe(report, settled);
         const still = admission.admit(token);
         if ((still instanceof Promise ? await still : still).kind === 'notFound') return NOT_FOUND_ANSWER;
         return settled.kind === 'success' ? results.success(id, era, settled) : results.failure(id, era, settled);
@@ -99,7 +104,12 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
     }
   };
 
-  function afterCut({ id, era }: ToolCall, tool: Tool, reason: CutReason, begun: boolean): Answer {
+  function observe(report: CallReport, outcome: CallOutcome): void {
+    report.outcome = outcome;
+    options.observe(outcome);
+  }
+
+  function afterCut({ id, era }: ToolCall, report: CallReport, tool: Tool, reason: CutReason, begun: boolean): Answer {
     if (reason === 'client-gone') return GONE;
     if (reason === 'not-found') return NOT_FOUND_ANSWER;
     const why = reason === 'closing' ? 'The gateway is being restarted' : 'Crisp took too long to answer';
@@ -108,7 +118,7 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
         ? 'It is unknown whether the change was made: read the present state before you try again.'
         : 'Nothing was changed; the call may be repeated.';
     const outcome: CallOutcome = { kind: 'failure', code: 'timed_out', message: `${why}. ${executed}` };
-    observe(outcome);
+    observe(report, outcome);
     return results.failure(id, era, outcome);
   }
 }

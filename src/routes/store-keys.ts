@@ -10,6 +10,8 @@ export const ACCOUNT_PREFIX = `${KEY_PREFIX}account:`;
 export const OWN_PREFIX = `${KEY_PREFIX}own:`;
 /** The highest epoch taken; the fence. */
 export const EPOCH_KEY = `${KEY_PREFIX}epoch`;
+/** A stream of audit records, where a gateway is configured to write one. */
+export const AUDIT_KEY = `${KEY_PREFIX}audit`;
 /** `<epoch> <run id>`: who declared the store rebuilt, and in which Redis process. */
 export const SYNCED_KEY = `${KEY_PREFIX}synced`;
 

@@ -4,6 +4,7 @@ import { createGateway } from '../../gateway/gateway.ts';
 import { startAdminServer } from '../../process/admin-server.ts';
 import { systemClock } from '../../process/clock.ts';
 import { createMetrics } from '../../process/metrics.ts';
+import { systemRandom } from '../../process/random.ts';
 import { DEFAULT_CRISP_API_URL } from '../../resources/names.ts';
 import { loadKeyring } from '../../routes/keyring-file.ts';
 import { createRedisRouteReader } from '../../routes/redis-route-reader.ts';
@@ -11,6 +12,7 @@ import { list, origins, port, seconds, yesOrNo } from '../arguments.ts';
 import { closeAll, processLifetime } from '../lifetime.ts';
 import { listenError } from '../user-error.ts';
 import { programVersion } from '../version.ts';
+import { addAccessLogOptions, auditPlan, createAuditSink } from './audit-options.ts';
 import { addProcessOptions, loggerFor } from './process-options.ts';
 import { addStoreOptions, redisSettings } from './store-options.ts';
 
@@ -63,22 +65,27 @@ export function gatewayCommand(): Command {
         .argParser(seconds)
         .default(25),
     );
+  addAccessLogOptions(command);
   addStoreOptions(command);
   addProcessOptions(command);
   return command.action(async (options) => {
-    const lifetime = processLifetime();
+    const audit = auditPlan(options);
+    // Audit records on stdout that nobody reads any more are lost and counted; the gateway serves on.
+    const lifetime = processLifetime({ needsStdout: false });
     const logger = loggerFor('gateway', options);
     const clock = systemClock;
     const metrics = createMetrics({ process: 'gateway' });
     const keyring = loadKeyring(options.keyring, { clock, logger });
     const reader = createRedisRouteReader({ redis: redisSettings(options), keyring, clock, logger, metrics });
     const caller = createCrispCaller({ allowedOrigins: options.allowedApiUrls, logger, clock });
+    const sink = await createAuditSink(audit, { clock, random: systemRandom, logger, redis: redisSettings(options) });
     const gateway = await createGateway({
       reader,
       caller,
       clock,
       logger,
       metrics,
+      ...(sink && { audit: sink }),
       config: {
         host: options.host,
         port: options.port,
@@ -87,6 +94,9 @@ export function gatewayCommand(): Command {
         drainDelay: options.drainDelay * 1_000,
         drainTimeout: options.drainTimeout * 1_000,
         legacySse: options.legacySse,
+        accessLogSample: options.accessLogSample,
+        auditRequired: audit.required,
+        auditArguments: audit.withArguments,
         ...(options.publicHosts && { publicHosts: options.publicHosts }),
         ...(options.allowedOrigins && { allowedOrigins: options.allowedOrigins }),
       },

@@ -23,6 +23,7 @@ export interface FeatureRequest {
   readonly era: Era;
   readonly headers: Headers;
   readonly token: string;
+  readonly client: string | undefined;
   readonly served: Served;
   readonly toolset: Toolset;
   readonly ttlMs: number;
@@ -113,7 +114,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
     run: RunningCall,
     calls: { whole: Answer | undefined },
   ): FeatureExchange {
-    const { toolset, era, ttlMs, token, served } = request;
+    const { toolset, era, ttlMs, token, client, served } = request;
     return {
       sdk: loaded,
       toolset,
@@ -126,6 +127,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
           era: 'legacy',
           params: { name, arguments: args },
           token,
+          client,
           served,
           onGone: (listener) => run.signal.addEventListener('abort', listener),
         });

@@ -1,8 +1,9 @@
-import { ACCOUNT_PREFIX, KEY_PREFIX, ROUTE_PREFIX, SYNCED_KEY } from '../store-keys.ts';
+import { ACCOUNT_PREFIX, AUDIT_KEY, KEY_PREFIX, ROUTE_PREFIX, SYNCED_KEY } from '../store-keys.ts';
 
 /**
  * The least rights in Redis (version 7 and later) with which operator and gateway work, as arguments of ACL SETUSER after
- * the user's name and password. The gateway can write nothing. In a cluster both also need `CLUSTER_RULES`; a database
+ * the user's name and password. The gateway can write nothing
+ * but, with `AUDIT_RULES` added, entries of the audit's stream. In a cluster both also need `CLUSTER_RULES`; a database
  * other than 0 needs `+select`. For Sentinel the sentinels themselves are asked `SENTINEL get-master-addr-by-name` and
  * `SENTINEL sentinels`.
  */
@@ -41,5 +42,7 @@ export const GATEWAY_RULES: readonly string[] = [
   `%R~${ACCOUNT_PREFIX}*`,
   `%R~${SYNCED_KEY}`,
 ];
+
+export const AUDIT_RULES: readonly string[] = ['+multi', '+exec', '+xadd', `%W~${AUDIT_KEY}`];
 
 export const CLUSTER_RULES: readonly string[] = ['+cluster|slots', '+cluster|keyslot'];
