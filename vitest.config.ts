@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Five suites. `unit` needs nothing but Node and a minute; `surface` goes through all 229 operations and the SDK clients in
+ * Six suites. `unit` needs nothing but Node and a minute; `surface` goes through all 229 operations and the SDK clients in
  * one process; `simulation` is the deterministic one; `clients` tests the gateway with
- * other people's MCP clients and the official conformance suite, which `npm test` installs into the cache; `cluster` runs
- * on real parts (etcd, kube-apiserver, Redis, kubectl) which its global setup starts once for the whole run.
+ * other people's MCP clients and the official conformance suite, which `npm test` installs into the cache; `chart` renders
+ * the Helm chart and installs it on a real API server; `cluster` runs on real parts (etcd, kube-apiserver, Redis, kubectl) which its global setup starts once for the whole run.
  */
 export default defineConfig({
   test: {
@@ -38,6 +38,17 @@ export default defineConfig({
         test: {
           name: 'clients',
           include: ['test/clients/conformance/**/*.test.ts', 'test/clients/foreign/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'chart',
+          include: ['test/chart/**/*.test.ts'],
+          globalSetup: ['test/harness/global-setup.ts'],
+          setupFiles: ['test/harness/setup-file.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { issuedSecrets } from '../test/harness/issued-secrets.ts';
 import { describeLeaks, searchLeaks } from '../test/harness/leak-search.ts';
 import { createRunFolders, PROJECT_ROOT, removeScratchFolder } from '../test/harness/run-folder.ts';
+import { findChartTool } from './binaries/chart-tools.ts';
 import { prepareClients } from './binaries/clients.ts';
 import { findBinaries } from './binaries/find.ts';
 import { findRedis } from './binaries/redis.ts';
@@ -12,7 +13,7 @@ import { closingLines, hasPassed, judgeSkips, type Outcome } from './test-run/ta
 
 /**
  * The test run: real parts first (what is missing takes longest), then checks, unit tests, the whole surface, simulation,
- * other people's clients, cluster tests, and last the search for secrets in all that the run wrote. One failed step does not hide the
+ * other people's clients, the chart, cluster tests, and last the search for secrets in all that the run wrote. One failed step does not hide the
  * next. The very last line is `N passed, N failed`, with `, N skipped` when some were.
  */
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
@@ -50,13 +51,15 @@ async function main(): Promise<number> {
 
 async function runSuites({ suites, vitestArguments }: CommandLine, runner: StepRunner): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const parts = suites.includes('cluster') ? await prepareRealParts() : undefined;
+  const parts = suites.includes('cluster') || suites.includes('chart') ? await prepareRealParts() : undefined;
+  const chartTools = suites.includes('chart') ? await prepareChartTools() : undefined;
   const clients = suites.includes('clients') ? await prepareExternalClients() : undefined;
   const missing: Partial<Record<Suite, Outcome>> = {
-    ...(parts === undefined ? {} : { cluster: parts }),
+    ...(parts === undefined ? {} : { cluster: parts, chart: { ...parts, suite: 'chart' } }),
+    ...(chartTools === undefined ? {} : { chart: chartTools }),
     ...(clients === undefined ? {} : { clients }),
   };
-  outcomes.push(...Object.values(missing));
+  for (const suite of suites) outcomes.push(...[missing[suite]].filter((outcome) => outcome !== undefined));
   for (const suite of suites) {
     if (suite === 'check') {
       for (const [name, argv] of CHECKS) outcomes.push(await runner.check(name, argv));
@@ -77,6 +80,18 @@ async function prepareRealParts(): Promise<Outcome | undefined> {
     if (!(error instanceof SetupError)) throw error;
     console.error(`\n${error.message}\n`);
     return { suite: 'cluster', name: 'the real parts that the suite runs on', state: 'failed', reason: error.message };
+  }
+}
+
+async function prepareChartTools(): Promise<Outcome | undefined> {
+  try {
+    await findChartTool('helm');
+    await findChartTool('kubeconform');
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\n${error.message}\n`);
+    return { suite: 'chart', name: 'the programs that judge the chart', state: 'failed', reason: error.message };
   }
 }
 
