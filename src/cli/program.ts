@@ -43,6 +43,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/connect-command.ts')).connectCommand(),
   },
   {
+    name: 'cleanup',
+    description: 'see resources out when no operator does, or all of them before it is uninstalled',
+    load: async () => (await import('./commands/cleanup-command.ts')).cleanupCommand(),
+  },
+  {
     name: 'keyring',
     description: 'print a fresh key for the file "current" of the keyring',
     load: async () => (await import('./commands/keyring-command.ts')).keyringCommand(),

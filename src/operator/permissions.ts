@@ -65,6 +65,28 @@ export const OPERATOR_PERMISSIONS: readonly Permission[] = [
   },
 ];
 
+/** For `crisp-mcp cleanup`, wherever it is to clean up: a person's or the chart's pre-delete hook. */
+export const CLEANUP_PERMISSIONS: readonly Permission[] = [
+  {
+    apiGroup: API_GROUP,
+    resources: ['crispmcpservers', 'crispaccounts'],
+    verbs: {
+      list: 'see what there is',
+      delete: 'delete it (--delete)',
+      patch: 'take the finalizer off what no operator lets go',
+    },
+  },
+  {
+    apiGroup: '',
+    resources: ['secrets'],
+    verbs: {
+      get: 'make sure that a Secret is a token of ours before it is deleted',
+      list: 'find tokens without a server (metadata only)',
+      delete: 'delete the token with its server',
+    },
+  },
+];
+
 /** In the namespace the operator runs in. */
 export const ELECTION_PERMISSIONS: readonly Permission[] = [
   {
