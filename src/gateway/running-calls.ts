@@ -7,8 +7,8 @@ import type { CachedRoute } from './cached-records.ts';
  * The calls and streams that are under way, so that each can be cut short: when its token expires or is revoked, when it
  * takes too long, when its client leaves, when the process ends. A cut aborts the upstream request and settles
  * {@link RunningCall.cut} at once, whether or not the upstream obeys. Whenever something of a route may have changed, the
- * token is judged anew, again and again while the store gives no answer, so that no stream outlives its token because
- * one invalidation came while the store was away.
+ * token is judged anew and an `exp` that was edited takes effect; again and again while the store gives no answer, so that
+ * nothing outlives its token because one invalidation came while the store was away.
  */
 export type CutReason = 'not-found' | 'timed-out' | 'client-gone' | 'closing';
 
@@ -44,9 +44,6 @@ interface Group {
 
 /** While the store cannot tell whether a token is still good, how long to wait before asking again, milliseconds. */
 const RETRY = 250;
-
-/** Calls are short, and judged once more at their end. */
-const NOT_FOLLOWED = () => undefined;
 
 export class RunningCalls {
   readonly #clock: Clock;
@@ -123,8 +120,7 @@ export class RunningCalls {
       }
       stream?.onServed?.(served);
     };
-    const isStream = stream !== undefined;
-    const entry: Entry = { token, stop, isStream, follow: isStream ? follow : NOT_FOLLOWED };
+    const entry: Entry = { token, stop, follow, isStream: stream !== undefined };
     this.#add(route, entry);
     return {
       signal: abort.signal,

@@ -156,6 +156,29 @@ describe('a call under way', () => {
     expect((await reply).status).toBe(404);
   });
 
+  test('follows an exp that is edited meanwhile, to a later one and to an earlier one', async () => {
+    const clock = new FakeClock(EXP - 5_000);
+    const reader = readerWithRoute({ exp: EXP });
+    const upstream = pendingUpstream();
+    await using fixture = await startFixture({ clock, reader, answer: upstream.answer });
+    const fetchedAfter = async (exp: number) => {
+      const fetches = reader.fetches;
+      reader.put(TOKEN, routeRecord({ exp }));
+      await expect.poll(() => reader.fetches).toBeGreaterThan(fetches);
+      await clock.advanceAsync(0);
+    };
+    const reply = fixture.post(CALL);
+    await upstream.begun;
+    await fetchedAfter(EXP + 20_000);
+    await clock.advanceAsync(10_000);
+    await fetchedAfter(EXP + 6_000);
+    await clock.advanceAsync(999);
+    expect(fixture.caller.calls[0]?.signal.aborted).toBe(false);
+    await clock.advanceAsync(1);
+    await upstream.aborted;
+    expect((await reply).status).toBe(404);
+  });
+
   test('ends with a revocation', async () => {
     const upstream = pendingUpstream();
     await using fixture = await startFixture({ answer: upstream.answer });

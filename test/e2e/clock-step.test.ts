@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { openStream } from '../../src/gateway/open-stream.ts';
 import { eventually } from '../harness/eventually.ts';
 import { clockFile, DataPlane } from './data-plane.ts';
+import { listen } from './mcp-streams.ts';
 import { becomes, readiness, statusOf } from './outage-probes.ts';
 
 /**
@@ -9,20 +9,6 @@ import { becomes, readiness, statusOf } from './outage-probes.ts';
  * service; whoever still asks it is served nothing that has expired, by whichever clock.
  */
 const TWO_HOURS = 7_200_000;
-const QUIET_LISTEN = JSON.stringify({
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'subscriptions/listen',
-  params: {
-    notifications: { toolsListChanged: true },
-    _meta: {
-      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-      'io.modelcontextprotocol/clientInfo': { name: 'e2e', version: '1' },
-      'io.modelcontextprotocol/clientCapabilities': {},
-    },
-  },
-});
-
 test.each([
   ['back', -TWO_HOURS],
   ['forward', TWO_HOURS],
@@ -30,23 +16,13 @@ test.each([
   const plane = await DataPlane.start({ name: 'clock-step' });
   const clock = clockFile();
   const gateway = await plane.startGateway({ clockFile: clock.path });
-  const end = Date.now() + 6_000;
-  const [lasting, ending] = await plane.issue(2, (index) => (index === 0 ? null : end));
+  const [lasting, ending] = await plane.issue(2);
   if (lasting === undefined || ending === undefined) throw new Error('two tokens');
   const [url, endingUrl] = [gateway.url + lasting.path, gateway.url + ending.path];
   await Promise.all([becomes(url, 200), becomes(endingUrl, 200)]);
-  const stream = await openStream({
-    port: Number(new URL(gateway.url).port),
-    path: ending.path,
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'subscriptions/listen',
-    },
-    body: QUIET_LISTEN,
-  });
-  expect(stream.status).toBe(200);
+  const stream = await listen(endingUrl);
+  const end = Date.now() + 3_000;
+  await plane.setEnd(ending, end, gateway);
 
   clock.set(step);
   gateway.process.signal('SIGUSR2');

@@ -15,7 +15,7 @@ import { type RedisServer, startRedis } from '../harness/redis.ts';
 import { PROJECT_ROOT, scratchFolder } from '../harness/run-folder.ts';
 import { freshCredentials, newKeyring } from './ground.ts';
 import type { GatewayProcess } from './installation.ts';
-import { readiness } from './outage-probes.ts';
+import { gatewayMetric, readiness } from './outage-probes.ts';
 
 /**
  * The data plane without Kubernetes: a real Redis, gateways as separate processes, Crisp played by a sandbox, and the test
@@ -119,6 +119,17 @@ export class DataPlane {
     });
     await this.#put(tokens);
     return tokens;
+  }
+
+  /** Gives a token another end. The gateway, where a stream of it is open, knows of it when this resolves. */
+  async setEnd(token: IssuedToken, exp: number, gateway: GatewayProcess): Promise<void> {
+    const fetches = () => gatewayMetric(gateway, 'route_fetches_total', 'all');
+    const [before, cached] = [await fetches(), await gatewayMetric(gateway, 'routes_cached')];
+    await this.#put([{ ...token, exp }]);
+    await eventually(async () => {
+      expect(await fetches()).toBeGreaterThan(before);
+      expect(await gatewayMetric(gateway, 'routes_cached')).toBe(cached);
+    });
   }
 
   /** Acknowledged when this resolves. */

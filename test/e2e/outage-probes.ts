@@ -18,3 +18,12 @@ export async function readiness(process: { adminUrl: string }): Promise<string> 
   const { statusCode, body } = await request(`${process.adminUrl}/readyz`);
   return `${statusCode} ${(await body.text()).trim()}`;
 }
+
+/** The sum of a metric of a gateway over those of its labels that `labels` asks for. */
+export async function gatewayMetric(gateway: { adminUrl: string }, name: string, labels = ''): Promise<number> {
+  const { body } = await request(`${gateway.adminUrl}/metrics`);
+  const lines = (await body.text()).split('\n');
+  const wanted = lines.filter((line) => line.startsWith(`crisp_mcp_gateway_${name}{`) && line.includes(labels));
+  if (wanted.length === 0) throw new Error(`there is no metric ${name} with ${labels}`);
+  return wanted.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
