@@ -53,6 +53,7 @@ export class Admission {
         this.routes.routeChanged(hash);
         then?.routeChanged?.(hash);
       },
+      apiTokenChanged: (hash) => then?.apiTokenChanged?.(hash),
       accountChanged: (uid) => {
         this.routes.accountChanged(uid);
         then?.accountChanged?.(uid);

@@ -1,7 +1,7 @@
 import type { Tool } from '../catalog/tool.ts';
 import type { CallOutcome, CrispAccess, CrispCaller } from '../crisp/outcome.ts';
-import type { AccountRecord, RouteRecord } from '../routes/records.ts';
-import type { AccountLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
+import type { AccountLookup, ApiTokenLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
 import { hashToken, type TokenHash } from '../routes/token.ts';
 
 /** Builders and stand-ins for the tests of this folder. */
@@ -58,6 +58,7 @@ export function tool(name: string, changes: Partial<Tool> = {}): Tool {
 /** A reader whose content, answers' timing and health a test decides. */
 export class FakeReader implements RouteReader {
   readonly routes = new Map<TokenHash, RouteRecord>();
+  readonly apiTokens = new Map<TokenHash, ApiTokenRecord>();
   readonly accounts = new Map<string, AccountRecord>();
   verified = true;
   stale = 0;
@@ -75,6 +76,16 @@ export class FakeReader implements RouteReader {
   putAccount(record: AccountRecord): void {
     this.accounts.set(record.uid, record);
     this.listener?.accountChanged(record.uid);
+  }
+
+  putApiToken(rawToken: string, record: ApiTokenRecord): void {
+    this.apiTokens.set(hashToken(rawToken), record);
+    this.listener?.apiTokenChanged(hashToken(rawToken));
+  }
+
+  revokeApiToken(rawToken: string): void {
+    this.apiTokens.delete(hashToken(rawToken));
+    this.listener?.apiTokenChanged(hashToken(rawToken));
   }
 
   revoke(rawToken: string): void {
@@ -100,6 +111,11 @@ export class FakeReader implements RouteReader {
 
   fetchRoute(hash: TokenHash): Promise<RouteLookup> {
     return this.#answer(this.verified ? { verified: true, route: this.routes.get(hash) } : { verified: false });
+  }
+
+  fetchApiToken(hash: TokenHash): Promise<ApiTokenLookup> {
+    const apiToken = this.apiTokens.get(hash);
+    return this.#answer(this.verified ? { verified: true, apiToken } : { verified: false });
   }
 
   fetchAccount(uid: string): Promise<AccountLookup> {

@@ -48,7 +48,7 @@ interface Flight {
   promise: Promise<UnavailableCause | undefined>;
 }
 
-export class RouteCache implements InvalidationListener {
+export class RouteCache implements Omit<InvalidationListener, 'apiTokenChanged'> {
   readonly counts = { hits: 0, misses: 0, unknownHits: 0, fetches: 0, fetchesFailed: 0, fetchesOvertaken: 0 };
   readonly #options: Required<RouteCacheOptions>;
   readonly #routes: LRUCache<string, CachedRoute>;

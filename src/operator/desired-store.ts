@@ -9,7 +9,7 @@ import type { ClusterView } from './cluster-view.ts';
 import { desiredRoute } from './server/decide.ts';
 import { isOlder, type ServerGatherer } from './server/gather.ts';
 import { secretNameOf } from './server/read-spec.ts';
-import type { DesiredStore } from './store-rebuild.ts';
+import type { DesiredStore, HolderOf, Holders } from './store-rebuild.ts';
 
 /**
  * Everything that should be stored at this moment, from the same decisions that single reconciles make. Token Secrets
@@ -29,14 +29,11 @@ const MANY_CREDENTIALS = 100;
 /** Other work, a lease renewal above all, gets its turn this often. */
 const SERVERS_IN_A_ROW = 500;
 
-export async function desiredStore(
-  options: DesiredStoreOptions,
-  holderOf: (hash: TokenHash) => string | undefined,
-): Promise<DesiredStore> {
+export async function desiredStore(options: DesiredStoreOptions, holders: Holders): Promise<DesiredStore> {
   await knowTokens(options);
   await knowCredentials(options);
   const accounts = await desiredAccounts(options);
-  return { accounts, routes: await desiredRoutes(options, holderOf) };
+  return { accounts, routes: await desiredRoutes(options, holders.server), apiTokens: [] };
 }
 
 async function knowTokens({ view, namespaces }: DesiredStoreOptions): Promise<void> {
@@ -80,7 +77,7 @@ interface Claim {
 
 async function desiredRoutes(
   { view, gatherer, clock }: DesiredStoreOptions,
-  holderOf: (hash: TokenHash) => string | undefined,
+  holderOf: HolderOf,
 ): Promise<RouteEntry[]> {
   const claims = new Map<TokenHash, Claim>();
   let seen = 0;

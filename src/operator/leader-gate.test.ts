@@ -42,6 +42,7 @@ it('lists anew before it leads, so that a watch that lags brings nothing back to
   const seen: unknown[] = [];
   await h.store.start({
     routeChanged: () => seen.push('route'),
+    apiTokenChanged: () => undefined,
     accountChanged: () => undefined,
     allChanged: () => undefined,
   });

@@ -89,11 +89,12 @@ export class Leadership {
       clock,
       logger,
       isLeading,
-      desired: (holderOf) => desiredStore({ view, gatherer, account, namespaces: config.namespaces, clock }, holderOf),
+      desired: (holders) => desiredStore({ view, gatherer, account, namespaces: config.namespaces, clock }, holders),
       isLiveServer: (uid) => view.serverOfUid(uid) !== undefined,
+      isLiveApiToken: () => false,
       isLiveAccount: (uid) => view.accountOfUid(uid) !== undefined,
       onRecovered: (how) => this.#storeRecovered(how),
-      onReleased: (hash) => this.#tokenReleased(hash),
+      onReleased: (_kind, hash) => this.#tokenReleased(hash),
       onFenced: (error) => {
         logger.error('Another leader has taken over the route store; this one ends', { error });
         options.onFenced();

@@ -212,12 +212,21 @@ function recordingApi(api: ObjectApi, write: Write): ObjectApi {
 }
 
 function recordingWriter(writer: RouteWriter, write: Write): RouteWriter {
+  const { apiTokens } = writer;
   return {
     takeEpoch: (transitions) => write('store takeEpoch', () => writer.takeEpoch(transitions)),
     putRoute: (epoch, hash, record) => write('store putRoute', () => writer.putRoute(epoch, hash, record)),
     putRoutes: (epoch, routes) => write(`store putRoutes ${routes.length}`, () => writer.putRoutes(epoch, routes)),
     deleteRoutes: (epoch, uid, keep) => write('store deleteRoutes', () => writer.deleteRoutes(epoch, uid, keep)),
     removeRoutes: (epoch, hashes) => write('store removeRoutes', () => writer.removeRoutes(epoch, hashes)),
+    apiTokens: {
+      put: (epoch, hash, record) => write('store putApiToken', () => apiTokens.put(epoch, hash, record)),
+      putMany: (epoch, entries) =>
+        write(`store putApiTokens ${entries.length}`, () => apiTokens.putMany(epoch, entries)),
+      deleteOf: (epoch, uid, keep) => write('store deleteApiTokens', () => apiTokens.deleteOf(epoch, uid, keep)),
+      remove: (epoch, hashes) => write('store removeApiTokens', () => apiTokens.remove(epoch, hashes)),
+      revision: (hash, record) => apiTokens.revision(hash, record),
+    },
     putAccount: (epoch, record) => write('store putAccount', () => writer.putAccount(epoch, record)),
     deleteAccount: (epoch, uid) => write('store deleteAccount', () => writer.deleteAccount(epoch, uid)),
     inventory: () => writer.inventory(),

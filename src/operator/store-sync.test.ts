@@ -80,11 +80,12 @@ function setUp(desired: { accounts?: AccountRecord[]; routes?: RouteEntry[] } = 
     clock,
     logger: silentLogger,
     isLeading: () => true,
-    desired: async () => ({ accounts: desired.accounts ?? [], routes: desired.routes ?? [] }),
+    desired: async () => ({ accounts: desired.accounts ?? [], routes: desired.routes ?? [], apiTokens: [] }),
     isLiveServer: (uid) => live.has(uid),
+    isLiveApiToken: (uid) => live.has(uid),
     isLiveAccount: (uid) => uid === 'a1',
     onRecovered: () => undefined,
-    onReleased: (hash) => released.push(hash),
+    onReleased: (_kind, hash) => released.push(hash),
     onFenced: (error) => fenced.push(error),
   });
   return { clock, store, writer, sync, calls, fenced, released, live, answers, late: () => late() };
@@ -97,6 +98,7 @@ function boundMethods(writer: RouteWriter): RouteWriter {
     putRoutes: (epoch, routes) => writer.putRoutes(epoch, routes),
     deleteRoutes: (epoch, uid, keep) => writer.deleteRoutes(epoch, uid, keep),
     removeRoutes: (epoch, hashes) => writer.removeRoutes(epoch, hashes),
+    apiTokens: writer.apiTokens,
     putAccount: (epoch, put) => writer.putAccount(epoch, put),
     deleteAccount: (epoch, uid) => writer.deleteAccount(epoch, uid),
     inventory: () => writer.inventory(),
@@ -237,9 +239,9 @@ describe('single writes', () => {
     const t = setUp();
     await t.sync.start(1);
     await t.sync.putRoute(A, record('u1', { exp: t.clock.now() + 1_000 }));
-    expect(t.sync.mirror.hasOutlived('u1', t.clock.now())).toBe(false);
-    expect(t.sync.mirror.hasOutlived('u1', t.clock.now() + 1_000)).toBe(true);
-    expect(t.sync.mirror.hasOutlived('unknown', t.clock.now())).toBe(false);
+    expect(t.sync.mirror.routes.hasOutlived('u1', t.clock.now())).toBe(false);
+    expect(t.sync.mirror.routes.hasOutlived('u1', t.clock.now() + 1_000)).toBe(true);
+    expect(t.sync.mirror.routes.hasOutlived('unknown', t.clock.now())).toBe(false);
   });
 });
 

@@ -1,11 +1,12 @@
 import { type Clock, delay, type Timer } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { RouteConflictError, StaleEpochError, StoreUnavailableError } from '../routes/errors.ts';
-import type { AccountRecord, RouteRecord } from '../routes/records.ts';
-import type { RouteWriter } from '../routes/store.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
+import { type RouteWriter, routeRecordsOf, type TokenRecord, type TokenRecordWriter } from '../routes/store.ts';
 import { fingerprint, type TokenHash } from '../routes/token.ts';
 import { StoreMirror } from './store-mirror.ts';
-import { type DesiredStore, rebuildStore, removeStrays } from './store-rebuild.ts';
+import { type DesiredStore, type Holders, rebuildStore, removeStrays } from './store-rebuild.ts';
+import type { TokenMirror } from './token-mirror.ts';
 
 /**
  * The leader's hand on the route store. When leadership begins, and again whenever the store is found unverified, it
@@ -21,15 +22,27 @@ export interface StoreSyncOptions {
   logger: Logger;
   /** Whether this process still leads; asked before each write. */
   isLeading: () => boolean;
-  /** Everything that should be stored. `holderOf` says who holds a token in the store now. */
-  desired: (holderOf: (hash: TokenHash) => string | undefined) => Promise<DesiredStore>;
+  /** Everything that should be stored. `holders` says who holds a token in the store now. */
+  desired: (holders: Holders) => Promise<DesiredStore>;
   isLiveServer: (uid: string) => boolean;
+  isLiveApiToken: (uid: string) => boolean;
   isLiveAccount: (uid: string) => boolean;
   /** The store was rebuilt, or answers again after a failure. */
   onRecovered: (how: 'rebuilt' | 'answers') => void;
   /** A token is free for whoever waits for it. */
-  onReleased: (hash: TokenHash) => void;
+  onReleased: (kind: TokenKind, hash: TokenHash) => void;
   onFenced: (error: StaleEpochError) => void;
+}
+
+/** Whom a token belongs to. */
+export type TokenKind = 'server' | 'apiToken';
+
+/** What is different from one kind of token records to another. */
+interface Kind<R extends TokenRecord> {
+  readonly kind: TokenKind;
+  readonly records: TokenRecordWriter<R>;
+  readonly mirror: TokenMirror;
+  readonly isLive: (uid: string) => boolean;
 }
 
 export type StoreState = 'idle' | 'rebuilding' | 'synced' | 'failed' | 'stopped';
@@ -42,6 +55,8 @@ const COMPLAIN_EACH_MS = 60_000;
 export class StoreSync {
   readonly mirror = new StoreMirror();
   readonly #options: StoreSyncOptions;
+  readonly #routes: Kind<RouteRecord>;
+  readonly #apiTokens: Kind<ApiTokenRecord>;
   #state: StoreState = 'idle';
   #epoch = 0;
   #leaseTransitions = 0;
@@ -59,6 +74,10 @@ export class StoreSync {
 
   constructor(options: StoreSyncOptions) {
     this.#options = options;
+    const { writer, isLiveServer, isLiveApiToken } = options;
+    const { routes, apiTokens } = this.mirror;
+    this.#routes = { kind: 'server', records: routeRecordsOf(writer), mirror: routes, isLive: isLiveServer };
+    this.#apiTokens = { kind: 'apiToken', records: writer.apiTokens, mirror: apiTokens, isLive: isLiveApiToken };
   }
 
   get state(): StoreState {
@@ -97,30 +116,22 @@ export class StoreSync {
     this.#timer?.cancel();
   }
 
-  async putRoute(hash: TokenHash, record: RouteRecord): Promise<void> {
-    const { writer } = this.#options;
-    await this.#settled;
-    const revision = writer.routeRevision(hash, record);
-    if (this.#state === 'synced' && this.mirror.hasRoute(hash, record.uid, revision)) return;
-    this.#touch(hash, record.uid);
-    this.mirror.routeInDoubt(hash, record.uid);
-    await this.#write((epoch) => this.#putOrTakeOver(epoch, hash, record));
-    this.mirror.routePut(hash, { uid: record.uid, revision, exp: record.exp });
+  putRoute(hash: TokenHash, record: RouteRecord): Promise<void> {
+    return this.#put(this.#routes, hash, record);
   }
 
   /** Removes the routes of a server, all or all but `keep`. */
-  async deleteRoutes(uid: string, keep?: TokenHash): Promise<void> {
-    await this.#settled;
-    const gone = this.mirror.hashesOf(uid).filter((hash) => hash !== keep);
-    if (this.#state === 'synced' && gone.length === 0) return;
-    this.#touch(uid, ...gone);
-    await this.#write((epoch) => {
-      for (const hash of gone) this.mirror.removalInDoubt(hash);
-      return keep === undefined
-        ? this.#options.writer.deleteRoutes(epoch, uid)
-        : this.#options.writer.deleteRoutes(epoch, uid, keep);
-    });
-    for (const hash of gone) this.#released(hash);
+  deleteRoutes(uid: string, keep?: TokenHash): Promise<void> {
+    return this.#deleteOf(this.#routes, uid, keep);
+  }
+
+  putApiToken(hash: TokenHash, record: ApiTokenRecord): Promise<void> {
+    return this.#put(this.#apiTokens, hash, record);
+  }
+
+  /** Removes what is stored of a CrispApiToken, all or all but `keep`. */
+  deleteApiTokens(uid: string, keep?: TokenHash): Promise<void> {
+    return this.#deleteOf(this.#apiTokens, uid, keep);
   }
 
   async putAccount(record: AccountRecord): Promise<void> {
@@ -154,28 +165,59 @@ export class StoreSync {
       const inventory = await this.#options.writer.inventory();
       if (this.#state !== 'synced') return;
       this.mirror.refresh(inventory, touched);
-      const isStray = (uid: string) => !touched.has(uid) && !this.#options.isLiveServer(uid);
-      const isStrayAccount = (uid: string) => !touched.has(uid) && !this.#options.isLiveAccount(uid);
+      const strayUnless = (isLive: (uid: string) => boolean) => (uid: string) => !touched.has(uid) && !isLive(uid);
       const strays = await this.#write((epoch) =>
-        removeStrays({ writer: this.#options.writer, epoch, inventory, isStray, isStrayAccount }),
+        removeStrays({
+          writer: this.#options.writer,
+          epoch,
+          inventory,
+          isStray: strayUnless(this.#options.isLiveServer),
+          isStrayApiToken: strayUnless(this.#options.isLiveApiToken),
+          isStrayAccount: strayUnless(this.#options.isLiveAccount),
+        }),
       );
-      for (const hash of strays.routes) this.#released(hash);
+      for (const hash of strays.routes) this.#released(this.#routes, hash);
+      for (const hash of strays.apiTokens) this.#released(this.#apiTokens, hash);
       for (const uid of strays.accounts) this.mirror.accountRemoved(uid);
     } finally {
       if (this.#touched === touched) this.#touched = undefined;
     }
   }
 
-  async #putOrTakeOver(epoch: number, hash: TokenHash, record: RouteRecord): Promise<void> {
-    const { writer, isLiveServer } = this.#options;
-    const holder = this.mirror.holderOf(hash);
+  async #put<R extends TokenRecord>(kind: Kind<R>, hash: TokenHash, record: R): Promise<void> {
+    const { records, mirror } = kind;
+    await this.#settled;
+    const revision = records.revision(hash, record);
+    if (this.#state === 'synced' && mirror.has(hash, record.uid, revision)) return;
+    this.#touch(hash, record.uid);
+    mirror.inDoubt(hash, record.uid);
+    await this.#write((epoch) => this.#putOrTakeOver(kind, epoch, hash, record));
+    mirror.put(hash, { uid: record.uid, revision, exp: record.exp });
+  }
+
+  async #deleteOf<R extends TokenRecord>(kind: Kind<R>, uid: string, keep: TokenHash | undefined): Promise<void> {
+    const { records, mirror } = kind;
+    await this.#settled;
+    const gone = mirror.hashesOf(uid).filter((hash) => hash !== keep);
+    if (this.#state === 'synced' && gone.length === 0) return;
+    this.#touch(uid, ...gone);
+    await this.#write((epoch) => {
+      for (const hash of gone) mirror.removalInDoubt(hash);
+      return records.deleteOf(epoch, uid, keep);
+    });
+    for (const hash of gone) this.#released(kind, hash);
+  }
+
+  async #putOrTakeOver<R extends TokenRecord>(kind: Kind<R>, epoch: number, hash: TokenHash, record: R): Promise<void> {
+    const { records, mirror, isLive } = kind;
+    const holder = mirror.holderOf(hash);
     if (holder !== undefined && holder !== record.uid) {
-      if (isLiveServer(holder)) throw new RouteConflictError(fingerprint(hash));
-      await writer.removeRoutes(epoch, [hash]);
-      this.#released(hash);
-      this.mirror.routeInDoubt(hash, record.uid);
+      if (isLive(holder)) throw new RouteConflictError(fingerprint(hash));
+      await records.remove(epoch, [hash]);
+      this.#released(kind, hash);
+      mirror.inDoubt(hash, record.uid);
     }
-    await writer.putRoute(epoch, hash, record);
+    await records.put(epoch, hash, record);
   }
 
   /** One write under the present epoch, never during a rebuild. */
@@ -267,7 +309,8 @@ export class StoreSync {
       const result = await rebuildStore({ writer, epoch: this.#epoch, desired, assertLeading, logger });
       if (this.#stopped()) return;
       this.mirror.refresh(result.stored);
-      for (const [hash, exp] of result.ends) this.mirror.learnEnd(hash, exp);
+      for (const [hash, exp] of result.ends.routes) this.mirror.routes.learnEnd(hash, exp);
+      for (const [hash, exp] of result.ends.apiTokens) this.mirror.apiTokens.learnEnd(hash, exp);
       this.#state = 'synced';
       this.#unavailableSince = undefined;
       this.#quietUntil = Number.NEGATIVE_INFINITY;
@@ -341,8 +384,8 @@ export class StoreSync {
     for (const id of ids) this.#touched?.add(id);
   }
 
-  #released(hash: TokenHash): void {
-    this.mirror.routeRemoved(hash);
-    this.#options.onReleased(hash);
+  #released({ kind, mirror }: Pick<Kind<TokenRecord>, 'kind' | 'mirror'>, hash: TokenHash): void {
+    mirror.removed(hash);
+    this.#options.onReleased(kind, hash);
   }
 }

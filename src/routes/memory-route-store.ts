@@ -2,8 +2,8 @@ import type { Clock } from '../process/clock.ts';
 import { MemoryRouteReader } from './memory/memory-reader.ts';
 import { type MemoryDump, MemoryState } from './memory/memory-state.ts';
 import { MemoryRouteWriter } from './memory/memory-writer.ts';
-import type { AccountRecord, RouteRecord } from './records.ts';
-import type { InvalidationListener, RouteEntry, RouteReader, RouteWriter } from './store.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from './records.ts';
+import type { InvalidationListener, RouteEntry, RouteReader, RouteWriter, TokenRecordWriter } from './store.ts';
 import type { TokenHash } from './token.ts';
 
 /**
@@ -16,6 +16,7 @@ export function createMemoryRouteStore(options: { clock: Clock }): MemoryRouteSt
 }
 
 export class MemoryRouteStore implements RouteWriter, RouteReader {
+  readonly apiTokens: TokenRecordWriter<ApiTokenRecord>;
   readonly #state: MemoryState;
   readonly #writer: MemoryRouteWriter;
   readonly #reader: MemoryRouteReader;
@@ -23,6 +24,7 @@ export class MemoryRouteStore implements RouteWriter, RouteReader {
   constructor(clock: Clock) {
     this.#state = new MemoryState(clock);
     this.#writer = this.writer();
+    this.apiTokens = this.#writer.apiTokens;
     this.#reader = this.reader();
   }
 
@@ -49,6 +51,7 @@ export class MemoryRouteStore implements RouteWriter, RouteReader {
 
   start = (listener: InvalidationListener) => this.#reader.start(listener);
   fetchRoute = (hash: TokenHash) => this.#reader.fetchRoute(hash);
+  fetchApiToken = (hash: TokenHash) => this.#reader.fetchApiToken(hash);
   fetchAccount = (uid: string) => this.#reader.fetchAccount(uid);
   staleness = () => this.#reader.staleness();
   clockOffset = () => this.#reader.clockOffset();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tierSchema } from '../resources/crisp-account.ts';
 import type { EffectiveFilter } from '../resources/effective-server.ts';
-import type { AccountRecord, RouteRecord } from './records.ts';
+import { type AccountRecord, API_TOKEN_SCOPES, type ApiTokenRecord, type RouteRecord } from './records.ts';
 
 /**
  * The shape of records at the border of a store, and their canonical bytes: fields in one order, absent ones left out,
@@ -30,8 +30,18 @@ export const routeRecordSchema = z.strictObject({
   exp: instant.nullable(),
   filter: filterSchema,
   accountUid: text.nullable(),
-  auth: z.literal('path'),
+  auth: z.enum(['path', 'api-token']),
   state: z.enum(['live', 'unavailable']),
+});
+
+export const apiTokenRecordSchema = z.strictObject({
+  v: z.literal(RECORD_VERSION),
+  uid: text.min(1),
+  namespace: text,
+  name: text,
+  exp: instant.nullable(),
+  scopes: z.array(z.enum(API_TOKEN_SCOPES)).max(API_TOKEN_SCOPES.length),
+  servers: names,
 });
 
 export const sealedCredentialSchema = z.strictObject({
@@ -71,6 +81,10 @@ export function canonicalRoute(record: RouteRecord): string {
     auth: record.auth,
     state: record.state,
   });
+}
+
+export function canonicalApiToken({ uid, namespace, name, exp, scopes, servers }: ApiTokenRecord): string {
+  return JSON.stringify({ v: RECORD_VERSION, uid, namespace, name, exp, scopes, servers });
 }
 
 export function canonicalAccount(record: AccountRecord): string {

@@ -3,7 +3,7 @@ import type { EffectiveFilter } from '../resources/effective-server.ts';
 
 /**
  * What operator and gateway share. A route says which server a token opens; an account record says how to reach Crisp
- * for it. In a store both are signed, and the credentials of an account are sealed (AES-256-GCM); these are their open
+ * for it; the record of an API token says what its holder may do. In a store all are signed, and the credentials of an account are sealed (AES-256-GCM); these are their open
  * forms.
  */
 export interface RouteRecord {
@@ -15,11 +15,26 @@ export interface RouteRecord {
   readonly exp: number | null;
   readonly filter: EffectiveFilter;
   readonly accountUid: string | null;
-  /** What the client must present. Only the token in the path so far. */
-  readonly auth: 'path';
+  /** What the client must present: the token in the path alone, or an API token beside it. */
+  readonly auth: 'path' | 'api-token';
   /** `unavailable`: the URL answers 503, because the account is missing or refused. */
   readonly state: 'live' | 'unavailable';
 }
+
+/** What an API token may do, and where: the second factor of servers that ask for one. */
+export interface ApiTokenRecord {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Milliseconds since the Unix epoch; `null` when it does not expire. */
+  readonly exp: number | null;
+  readonly scopes: readonly ApiTokenScope[];
+  /** Names of servers of the namespace that it may connect to; `*` stands for all. */
+  readonly servers: readonly string[];
+}
+
+export const API_TOKEN_SCOPES = ['connect', 'provision', 'read'] as const;
+export type ApiTokenScope = (typeof API_TOKEN_SCOPES)[number];
 
 export interface AccountRecord {
   readonly uid: string;

@@ -10,9 +10,9 @@ import { isReplica, RedisLink, type Session } from './redis/redis-link.ts';
 import { parseRedisTarget, type RedisSettings } from './redis/redis-target.ts';
 import { StoreClock } from './redis/store-clock.ts';
 import { isVerifiedIn } from './redis/verification.ts';
-import { openAccount, openRoute } from './sealed-record.ts';
-import type { AccountLookup, InvalidationListener, RouteLookup, RouteReader } from './store.ts';
-import { accountKey, routeKey, SYNCED_KEY } from './store-keys.ts';
+import { openAccount, openApiToken, openRoute } from './sealed-record.ts';
+import type { AccountLookup, ApiTokenLookup, InvalidationListener, RouteLookup, RouteReader } from './store.ts';
+import { accountKey, apiTokenKey, routeKey, SYNCED_KEY } from './store-keys.ts';
 import type { TokenHash } from './token.ts';
 
 /**
@@ -95,6 +95,13 @@ export class RedisRouteReader implements RouteReader {
     const { verified, value } = await this.#read('fetch route', key);
     if (!verified) return { verified };
     return { verified, route: value === undefined ? undefined : this.#open(key, value, openRoute) };
+  }
+
+  async fetchApiToken(hash: TokenHash): Promise<ApiTokenLookup> {
+    const key = apiTokenKey(hash);
+    const { verified, value } = await this.#read('fetch API token', key);
+    if (!verified) return { verified };
+    return { verified, apiToken: value === undefined ? undefined : this.#open(key, value, openApiToken) };
   }
 
   async fetchAccount(uid: string): Promise<AccountLookup> {

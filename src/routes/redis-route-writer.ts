@@ -1,15 +1,23 @@
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { type Random, systemRandom } from '../process/random.ts';
-import { RouteConflictError, StaleEpochError, StoreUnavailableError } from './errors.ts';
+import { StoreUnavailableError } from './errors.ts';
 import type { Keyring } from './keyring.ts';
-import type { AccountRecord, RouteRecord } from './records.ts';
-import { claimedUid, readInventory } from './redis/inventory.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from './records.ts';
+import { readInventory } from './redis/inventory.ts';
 import { RedisLink } from './redis/redis-link.ts';
 import { parseRedisTarget, type RedisSettings } from './redis/redis-target.ts';
 import { Script, type ScriptCall, type ScriptReply } from './redis/script.ts';
+import { RedisTokenRecords, refuse } from './redis/token-records.ts';
 import { isVerifiedIn } from './redis/verification.ts';
-import { accountRevision, routeRevision, sealAccount, sealRoute } from './sealed-record.ts';
+import {
+  accountRevision,
+  apiTokenRevision,
+  routeRevision,
+  sealAccount,
+  sealApiToken,
+  sealRoute,
+} from './sealed-record.ts';
 import {
   firstEpoch,
   LATER_TERM,
@@ -18,8 +26,8 @@ import {
   type RouteWriter,
   type StoreInventory,
 } from './store.ts';
-import { accountKey, EPOCH_KEY, indexEntry, ownKey, parseIndex, routeKey, SYNCED_KEY } from './store-keys.ts';
-import { fingerprint, type TokenHash } from './token.ts';
+import { accountKey, apiTokenKey, EPOCH_KEY, routeKey, SYNCED_KEY } from './store-keys.ts';
+import type { TokenHash } from './token.ts';
 
 /**
  * The operator's side of the store in Redis. Every write is one script that checks the fence first; nothing is retried
@@ -42,16 +50,9 @@ export function createRedisRouteWriter(options: RedisRouteWriterOptions): RedisR
 const scripts = {
   takeEpoch: new Script('take-epoch'),
   markVerified: new Script('mark-verified'),
-  putRoute: new Script('put-route'),
-  deleteRoutes: new Script('delete-routes'),
-  removeRoutes: new Script('remove-routes'),
   putAccount: new Script('put-account'),
   remove: new Script('remove'),
 };
-
-const BATCH = 500;
-/** How often the index of a server may change under a deletion before that counts as a failure. */
-const ATTEMPTS = 5;
 
 interface TakenEpoch {
   readonly term: number;
@@ -60,6 +61,8 @@ interface TakenEpoch {
 }
 
 export class RedisRouteWriter implements RouteWriter {
+  readonly apiTokens: RedisTokenRecords<ApiTokenRecord>;
+  readonly #routes: RedisTokenRecords<RouteRecord>;
   readonly #link: RedisLink;
   readonly #keyring: Keyring;
   readonly #random: Random;
@@ -69,12 +72,27 @@ export class RedisRouteWriter implements RouteWriter {
   #later = 0;
 
   constructor(options: RedisRouteWriterOptions) {
-    const { redis, random = systemRandom } = options;
-    this.#keyring = options.keyring;
+    const { redis, keyring, random = systemRandom } = options;
+    this.#keyring = keyring;
     this.#random = random;
     this.#name = random.bytes(8).toString('hex');
-    this.#link = new RedisLink({ ...options, random, target: parseRedisTarget(redis), name: 'crisp-mcp-operator' });
-    this.#link.open();
+    const link = new RedisLink({ ...options, random, target: parseRedisTarget(redis), name: 'crisp-mcp-operator' });
+    this.#link = link;
+    this.#routes = new RedisTokenRecords({
+      link,
+      what: 'route',
+      keyOf: routeKey,
+      seal: (key, record) => sealRoute(keyring, key, record),
+      revision: (key, record) => routeRevision(keyring, key, record),
+    });
+    this.apiTokens = new RedisTokenRecords({
+      link,
+      what: 'API token',
+      keyOf: apiTokenKey,
+      seal: (key, record) => sealApiToken(keyring, key, record),
+      revision: (key, record) => apiTokenRevision(keyring, key, record),
+    });
+    link.open();
   }
 
   async takeEpoch(leaseTransitions: number): Promise<number> {
@@ -85,49 +103,25 @@ export class RedisRouteWriter implements RouteWriter {
       this.#later = Number(epoch);
       throw new StoreUnavailableError('take epoch', LATER_TERM);
     }
-    this.#refuse('take epoch', outcome, own);
+    refuse('take epoch', outcome, own);
     this.#taken = { term: leaseTransitions, epoch: Number(epoch), runId: String(runId) };
     return this.#taken.epoch;
   }
 
-  async putRoute(epoch: number, hash: TokenHash, record: RouteRecord): Promise<void> {
-    const [outcome] = await this.#run('put route', scripts.putRoute, this.#putCall(epoch, { hash, record }));
-    if (this.#putOutcome(epoch, outcome) === 'conflict') throw new RouteConflictError(fingerprint(hash));
+  putRoute(epoch: number, hash: TokenHash, record: RouteRecord): Promise<void> {
+    return this.#routes.put(epoch, hash, record);
   }
 
-  async putRoutes(epoch: number, routes: readonly RouteEntry[]): Promise<ReadonlyMap<TokenHash, PutOutcome>> {
-    const outcomes = new Map<TokenHash, PutOutcome>();
-    for (const batch of batches(routes)) {
-      const calls = batch.map((entry) => this.#putCall(epoch, entry));
-      const replies = await this.#link.call('put routes', ({ client }) => scripts.putRoute.runAll(client, calls));
-      for (const [position, [outcome]] of replies.entries()) {
-        const hash = batch[position]?.hash;
-        if (hash !== undefined) outcomes.set(hash, this.#putOutcome(epoch, outcome));
-      }
-    }
-    return outcomes;
+  putRoutes(epoch: number, routes: readonly RouteEntry[]): Promise<ReadonlyMap<TokenHash, PutOutcome>> {
+    return this.#routes.putMany(epoch, routes);
   }
 
-  async deleteRoutes(epoch: number, serverUid: string, keep?: TokenHash): Promise<number> {
-    const own = ownKey(serverUid);
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const index = (await this.#link.call('read index', ({ client }) => client.get(own))) ?? '';
-      const hashes = new Set([...(keep === undefined ? [] : [keep]), ...parseIndex(index)]);
-      const [outcome, removed] = await this.#run('delete routes', scripts.deleteRoutes, {
-        keys: [EPOCH_KEY, own, ...[...hashes].map(routeKey)],
-        args: [epoch, serverUid, index, keep === undefined ? '' : indexEntry(keep)],
-      });
-      if (outcome === 'CHANGED') continue;
-      this.#refuse('delete routes', outcome, epoch);
-      return Number(removed);
-    }
-    throw new StoreUnavailableError('delete routes', 'the routes of the server kept changing');
+  deleteRoutes(epoch: number, serverUid: string, keep?: TokenHash): Promise<number> {
+    return this.#routes.deleteOf(epoch, serverUid, keep);
   }
 
-  async removeRoutes(epoch: number, hashes: readonly TokenHash[]): Promise<number> {
-    let removed = 0;
-    for (const batch of batches(hashes)) removed += await this.#removeRoutes(epoch, batch);
-    return removed;
+  removeRoutes(epoch: number, hashes: readonly TokenHash[]): Promise<number> {
+    return this.#routes.remove(epoch, hashes);
   }
 
   async putAccount(epoch: number, record: AccountRecord): Promise<void> {
@@ -135,11 +129,13 @@ export class RedisRouteWriter implements RouteWriter {
     const sealed = sealAccount(this.#keyring, this.#random, key, record);
     const call = { keys: [EPOCH_KEY, key], args: [epoch, sealed] };
     const [outcome] = await this.#run('put account', scripts.putAccount, call);
-    this.#refuse('put account', outcome, epoch);
+    refuse('put account', outcome, epoch);
   }
 
   async deleteAccount(epoch: number, accountUid: string): Promise<void> {
-    await this.#remove('delete account', epoch, [accountKey(accountUid)]);
+    const call = { keys: [EPOCH_KEY, accountKey(accountUid)], args: [epoch] };
+    const [outcome] = await this.#run('delete account', scripts.remove, call);
+    refuse('delete account', outcome, epoch);
   }
 
   inventory(): Promise<StoreInventory> {
@@ -147,7 +143,7 @@ export class RedisRouteWriter implements RouteWriter {
   }
 
   routeRevision(hash: TokenHash, record: RouteRecord): string {
-    return routeRevision(this.#keyring, routeKey(hash), record);
+    return this.#routes.revision(hash, record);
   }
 
   accountRevision(record: AccountRecord): string {
@@ -164,62 +160,14 @@ export class RedisRouteWriter implements RouteWriter {
     const runId = this.#taken?.epoch === epoch ? this.#taken.runId : '';
     const call = { keys: [EPOCH_KEY, SYNCED_KEY], args: [epoch, runId] };
     const [outcome] = await this.#run('mark verified', scripts.markVerified, call);
-    this.#refuse('mark verified', outcome, epoch);
+    refuse('mark verified', outcome, epoch);
   }
 
   async close(): Promise<void> {
     this.#link.close();
   }
 
-  #putCall(epoch: number, { hash, record }: RouteEntry): ScriptCall {
-    const key = routeKey(hash);
-    const sealed = sealRoute(this.#keyring, key, record);
-    return {
-      keys: [EPOCH_KEY, key, ownKey(record.uid)],
-      args: [epoch, indexEntry(hash), record.uid, record.exp ?? '', sealed],
-    };
-  }
-
-  #putOutcome(epoch: number, outcome: string): PutOutcome {
-    if (outcome === 'CONFLICT') return 'conflict';
-    if (outcome === 'EXPIRED') return 'expired';
-    this.#refuse('put route', outcome, epoch);
-    return 'written';
-  }
-
-  async #removeRoutes(epoch: number, hashes: readonly TokenHash[]): Promise<number> {
-    const keys = hashes.map(routeKey);
-    const values = await this.#link.call('read routes', ({ client }) => client.mget(...keys));
-    const pairs = keys.flatMap((key, position) => [key, ownKey(claimedUid(values[position] ?? ''))]);
-    const call = { keys: [EPOCH_KEY, ...pairs], args: [epoch, ...hashes.map(indexEntry)] };
-    const [outcome, removed] = await this.#run('remove routes', scripts.removeRoutes, call);
-    this.#refuse('remove routes', outcome, epoch);
-    return Number(removed);
-  }
-
-  async #remove(action: string, epoch: number, keys: readonly string[]): Promise<number> {
-    const [outcome, removed] = await this.#run(action, scripts.remove, { keys: [EPOCH_KEY, ...keys], args: [epoch] });
-    this.#refuse(action, outcome, epoch);
-    return Number(removed);
-  }
-
   #run(action: string, script: Script, call: ScriptCall): Promise<ScriptReply> {
     return this.#link.call(action, ({ client }) => script.run(client, call));
   }
-
-  #refuse(action: string, outcome: string, epoch: number): void {
-    if (outcome === 'OK') return;
-    if (outcome === 'STALE') throw new StaleEpochError(epoch);
-    if (outcome === 'EMPTIED') {
-      throw new StoreUnavailableError(action, 'the store was emptied; take an epoch and rebuild it');
-    }
-    if (outcome === 'RESTARTED') {
-      throw new StoreUnavailableError(action, 'the store has restarted since the rebuild began; rebuild again');
-    }
-    throw new StoreUnavailableError(action, `unexpected outcome ${outcome}`);
-  }
-}
-
-function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
 }

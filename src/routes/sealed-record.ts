@@ -4,7 +4,9 @@ import type { Tier } from '../resources/crisp-account.ts';
 import { TamperedRecordError } from './errors.ts';
 import { acceptedKeys, findKey, type Keyring, type KeyringKey } from './keyring.ts';
 import {
+  apiTokenRecordSchema,
   canonicalAccount,
+  canonicalApiToken,
   canonicalRoute,
   credentialSchema,
   RECORD_VERSION,
@@ -12,7 +14,7 @@ import {
   type SealedCredential,
   sealedAccountSchema,
 } from './record-schema.ts';
-import type { AccountRecord, RouteRecord } from './records.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from './records.ts';
 import { describeStoreKey } from './store-keys.ts';
 
 /**
@@ -44,6 +46,26 @@ export function openRoute(
 /** The signature that the current key gives the record: one signed by another key has another. */
 export function routeRevision(keyring: Keyring, storeKey: string, record: RouteRecord): string {
   return macOf(keyring.current, storeKey, openEnd(canonicalRoute(record))).toString('base64url');
+}
+
+export function sealApiToken(keyring: Keyring, storeKey: string, record: ApiTokenRecord): string {
+  return sign(keyring.current, storeKey, canonicalApiToken(record));
+}
+
+export function openApiToken(
+  keyring: Keyring,
+  storeKey: string,
+  stored: string,
+): { record: ApiTokenRecord; revision: string } {
+  const { body, mac } = verify(keyring, storeKey, stored);
+  const parsed = apiTokenRecordSchema.safeParse(parseJson(storeKey, body));
+  if (!parsed.success) throw tampered(storeKey);
+  const { v: _, ...record } = parsed.data;
+  return { record, revision: mac };
+}
+
+export function apiTokenRevision(keyring: Keyring, storeKey: string, record: ApiTokenRecord): string {
+  return macOf(keyring.current, storeKey, openEnd(canonicalApiToken(record))).toString('base64url');
 }
 
 export function sealAccount(keyring: Keyring, random: Random, storeKey: string, record: AccountRecord): string {

@@ -7,6 +7,7 @@ import { fingerprint, isTokenHash, type TokenHash } from './token.ts';
 export const KEY_PREFIX = '{crispmcp}:';
 export const ROUTE_PREFIX = `${KEY_PREFIX}route:`;
 export const ACCOUNT_PREFIX = `${KEY_PREFIX}account:`;
+export const API_TOKEN_PREFIX = `${KEY_PREFIX}apitoken:`;
 export const OWN_PREFIX = `${KEY_PREFIX}own:`;
 /** The highest epoch taken; the fence. */
 export const EPOCH_KEY = `${KEY_PREFIX}epoch`;
@@ -19,13 +20,17 @@ export function routeKey(hash: TokenHash): string {
   return ROUTE_PREFIX + hash;
 }
 
+export function apiTokenKey(hash: TokenHash): string {
+  return API_TOKEN_PREFIX + hash;
+}
+
 export function accountKey(uid: string): string {
   return ACCOUNT_PREFIX + uid;
 }
 
-/** Holds an index: the server's token hashes, so that its routes can be removed without its token. */
-export function ownKey(serverUid: string): string {
-  return OWN_PREFIX + serverUid;
+/** Holds an index: the token hashes of a server or an API token, so that its records can be removed without the token. */
+export function ownKey(uid: string): string {
+  return OWN_PREFIX + uid;
 }
 
 /** A hash as it stands in an index: base64url, a third shorter; entries are joined by spaces. */
@@ -41,15 +46,13 @@ export function parseIndex(index: string): TokenHash[] {
 }
 
 export type StoreKey =
-  | { readonly kind: 'route'; readonly hash: TokenHash }
+  | { readonly kind: 'route' | 'apiToken'; readonly hash: TokenHash }
   | { readonly kind: 'account' | 'own'; readonly uid: string }
   | { readonly kind: 'epoch' | 'synced' | 'unknown' };
 
 export function parseStoreKey(key: string): StoreKey {
-  if (key.startsWith(ROUTE_PREFIX)) {
-    const hash = key.slice(ROUTE_PREFIX.length);
-    return isTokenHash(hash) ? { kind: 'route', hash } : { kind: 'unknown' };
-  }
+  if (key.startsWith(ROUTE_PREFIX)) return hashed('route', key.slice(ROUTE_PREFIX.length));
+  if (key.startsWith(API_TOKEN_PREFIX)) return hashed('apiToken', key.slice(API_TOKEN_PREFIX.length));
   if (key.startsWith(ACCOUNT_PREFIX)) return { kind: 'account', uid: key.slice(ACCOUNT_PREFIX.length) };
   if (key.startsWith(OWN_PREFIX)) return { kind: 'own', uid: key.slice(OWN_PREFIX.length) };
   if (key === EPOCH_KEY) return { kind: 'epoch' };
@@ -57,10 +60,15 @@ export function parseStoreKey(key: string): StoreKey {
   return { kind: 'unknown' };
 }
 
+function hashed(kind: 'route' | 'apiToken', hash: string): StoreKey {
+  return isTokenHash(hash) ? { kind, hash } : { kind: 'unknown' };
+}
+
 /** How an error or a log line names what stands under a key: of a token never more than its fingerprint. */
 export function describeStoreKey(key: string): string {
   const parsed = parseStoreKey(key);
   if (parsed.kind === 'route') return `The route with fingerprint ${fingerprint(parsed.hash)}`;
+  if (parsed.kind === 'apiToken') return `The API token with fingerprint ${fingerprint(parsed.hash)}`;
   if (parsed.kind === 'account') return `The record of account ${parsed.uid}`;
   return 'A record';
 }

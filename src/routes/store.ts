@@ -1,4 +1,4 @@
-import type { AccountRecord, RouteRecord } from './records.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from './records.ts';
 import type { TokenHash } from './token.ts';
 
 /**
@@ -32,6 +32,8 @@ export interface RouteWriter {
    * and not {@link deleteRoutes}, which trusts the store's own index of a server's routes.
    */
   removeRoutes(epoch: number, hashes: readonly TokenHash[]): Promise<number>;
+  /** The records of API tokens, kept by the same rules as routes. */
+  readonly apiTokens: TokenRecordWriter<ApiTokenRecord>;
   putAccount(epoch: number, record: AccountRecord): Promise<void>;
   deleteAccount(epoch: number, accountUid: string): Promise<void>;
   /**
@@ -50,13 +52,46 @@ export interface RouteWriter {
   close(): Promise<void>;
 }
 
+/**
+ * Writes records that tokens lead to, of one kind: by the hash of the token, each belonging to the resource whose `uid` it
+ * carries. What {@link RouteWriter} says of routes holds for each of these.
+ */
+export interface TokenRecordWriter<R extends TokenRecord> {
+  put(epoch: number, hash: TokenHash, record: R): Promise<void>;
+  putMany(epoch: number, entries: readonly TokenEntry<R>[]): Promise<ReadonlyMap<TokenHash, PutOutcome>>;
+  /** Removes what belongs to the resource, all or all but `keep`. */
+  deleteOf(epoch: number, uid: string, keep?: TokenHash): Promise<number>;
+  /** Removes by hash, whomever it belongs to. */
+  remove(epoch: number, hashes: readonly TokenHash[]): Promise<number>;
+  revision(hash: TokenHash, record: R): string;
+}
+
+export interface TokenRecord {
+  readonly uid: string;
+  readonly exp: number | null;
+}
+
+export interface TokenEntry<R extends TokenRecord> {
+  readonly hash: TokenHash;
+  readonly record: R;
+}
+
+/** The routes of a store as one kind of token records among others. */
+export function routeRecordsOf(writer: RouteWriter): TokenRecordWriter<RouteRecord> {
+  return {
+    put: (epoch, hash, record) => writer.putRoute(epoch, hash, record),
+    putMany: (epoch, entries) => writer.putRoutes(epoch, entries),
+    deleteOf: (epoch, uid, keep) =>
+      keep === undefined ? writer.deleteRoutes(epoch, uid) : writer.deleteRoutes(epoch, uid, keep),
+    remove: (epoch, hashes) => writer.removeRoutes(epoch, hashes),
+    revision: (hash, record) => writer.routeRevision(hash, record),
+  };
+}
+
 export const DAMAGED = 'damaged';
 export const UNINDEXED = 'unindexed';
 
-export interface RouteEntry {
-  readonly hash: TokenHash;
-  readonly record: RouteRecord;
-}
+export type RouteEntry = TokenEntry<RouteRecord>;
 
 export type PutOutcome = 'written' | 'expired' | 'conflict';
 
@@ -69,8 +104,14 @@ export const LATER_TERM = 'a later lease term has written to it; asked again if 
 
 export interface StoreInventory {
   /** `uid` is what the record says of itself: not to be trusted when the revision is {@link DAMAGED}. */
-  readonly routes: ReadonlyMap<TokenHash, { readonly uid: string; readonly revision: string }>;
+  readonly routes: ReadonlyMap<TokenHash, TokenClaim>;
+  readonly apiTokens: ReadonlyMap<TokenHash, TokenClaim>;
   readonly accounts: ReadonlyMap<string, { readonly revision: string }>;
+}
+
+export interface TokenClaim {
+  readonly uid: string;
+  readonly revision: string;
 }
 
 /**
@@ -84,6 +125,7 @@ export interface RouteReader {
   start(listener: InvalidationListener): Promise<void>;
   /** One round trip: the route and whether the store is verified, both of the same instant. */
   fetchRoute(hash: TokenHash): Promise<RouteLookup>;
+  fetchApiToken(hash: TokenHash): Promise<ApiTokenLookup>;
   fetchAccount(uid: string): Promise<AccountLookup>;
   /**
    * Milliseconds (monotonic) since the invalidation channel last proved itself alive, counted from the sending of the
@@ -99,6 +141,10 @@ export type RouteLookup =
   | { readonly verified: false }
   | { readonly verified: true; readonly route: RouteRecord | undefined };
 
+export type ApiTokenLookup =
+  | { readonly verified: false }
+  | { readonly verified: true; readonly apiToken: ApiTokenRecord | undefined };
+
 export type AccountLookup =
   | { readonly verified: false }
   | { readonly verified: true; readonly account: AccountRecord | undefined };
@@ -106,6 +152,7 @@ export type AccountLookup =
 /** Told before anything could be served from what changed. */
 export interface InvalidationListener {
   routeChanged(hash: TokenHash): void;
+  apiTokenChanged(hash: TokenHash): void;
   accountChanged(uid: string): void;
   /** Everything may have changed: connection regained, store flushed, verification lost or regained. */
   allChanged(): void;

@@ -32,7 +32,12 @@ async function main(): Promise<void> {
   };
   const writer = createRedisRouteWriter(context);
   const reader = createRedisRouteReader(context);
-  await reader.start({ routeChanged: () => {}, accountChanged: () => {}, allChanged: () => {} });
+  await reader.start({
+    routeChanged: () => {},
+    apiTokenChanged: () => {},
+    accountChanged: () => {},
+    allChanged: () => {},
+  });
   const redis = new Redis({ path });
   const epoch = await writer.takeEpoch(0);
   const emptyBytes = await usedMemory(redis);

@@ -10,11 +10,19 @@ import { GATEWAY_RULES, OPERATOR_RULES } from '../../src/routes/redis/acl.ts';
 import { createRedisRouteReader, type RedisRouteReader } from '../../src/routes/redis-route-reader.ts';
 import { createRedisRouteWriter, type RedisRouteWriter } from '../../src/routes/redis-route-writer.ts';
 import { DAMAGED, UNINDEXED } from '../../src/routes/store.ts';
-import { accountKey, indexEntry, OWN_PREFIX, ownKey, routeKey } from '../../src/routes/store-keys.ts';
+import { accountKey, apiTokenKey, indexEntry, OWN_PREFIX, ownKey, routeKey } from '../../src/routes/store-keys.ts';
 import { eventually } from '../harness/eventually.ts';
 import { issueSecret } from '../harness/issued-secrets.ts';
 import { type RedisServer, startRedis } from '../harness/redis.ts';
-import { account, describeRouteStore, hash, Recorder, route, type StoreUnderTest } from './route-store-suite.ts';
+import {
+  account,
+  apiToken,
+  describeRouteStore,
+  hash,
+  Recorder,
+  route,
+  type StoreUnderTest,
+} from './route-store-suite.ts';
 
 /**
  * The conformance suite on a real Redis, reached only by two users with exactly the rights of `redis/acl.ts`, and what
@@ -157,6 +165,34 @@ describe('The route store in Redis', () => {
       });
       await writer.putRoute(epoch, hash('a'), record);
       expect(await reader.fetchRoute(hash('a'))).toEqual({ verified: true, route: record });
+    });
+
+    const apiTokenTampering: [string, (value: string) => string][] = [
+      ['other servers', (value) => value.replace('"servers":["assistant"]', '"servers":["*"]')],
+      ['another scope', (value) => value.replace('"scopes":["connect"]', '"scopes":["provision"]')],
+      ['a later end', (value) => value.replace('"exp":4102444800000', '"exp":null')],
+      ['another namespace', (value) => value.replace('"namespace":"support"', '"namespace":"sales"')],
+      ['no signature', (value) => value.replace(/,"mac":"[^"]*"/, '')],
+    ];
+    test.each(apiTokenTampering)('an API token with %s', async (_what, tamper) => {
+      await using _ = await setUp();
+      const record = apiToken({ exp: 4_102_444_800_000 });
+      await writer.apiTokens.put(epoch, hash('t'), record);
+      const before = await stored(apiTokenKey(hash('t')));
+      const tampered = tamper(before);
+      expect(tampered).not.toBe(before);
+      await server.command('SET', apiTokenKey(hash('t')), tampered);
+      await expect(reader.fetchApiToken(hash('t'))).rejects.toThrow(/The API token with fingerprint [0-9a-f]{12} /);
+      expect((await writer.inventory()).apiTokens.get(hash('t'))?.revision).toBe(DAMAGED);
+    });
+
+    test('an API token that is put under another token, and one that is put where a route stands', async () => {
+      await using _ = await setUp();
+      await writer.apiTokens.put(epoch, hash('t'), apiToken());
+      const value = await stored(apiTokenKey(hash('t')));
+      for (const key of [apiTokenKey(hash('mine')), routeKey(hash('mine'))]) await server.command('SET', key, value);
+      await expect(reader.fetchApiToken(hash('mine'))).rejects.toBeInstanceOf(TamperedRecordError);
+      await expect(reader.fetchRoute(hash('mine'))).rejects.toBeInstanceOf(TamperedRecordError);
     });
 
     test('a route that is put under another token', async () => {

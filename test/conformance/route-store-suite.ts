@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RouteConflictError, StaleEpochError, StoreUnavailableError } from '../../src/routes/errors.ts';
-import type { AccountRecord, RouteRecord } from '../../src/routes/records.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../../src/routes/records.ts';
 import type { InvalidationListener, RouteReader, RouteWriter } from '../../src/routes/store.ts';
 import { firstEpoch } from '../../src/routes/store.ts';
 import { hashToken, type TokenHash } from '../../src/routes/token.ts';
@@ -32,6 +32,9 @@ export class Recorder implements InvalidationListener {
   routeChanged(hash: TokenHash): void {
     this.heard.push(`route ${hash}`);
   }
+  apiTokenChanged(hash: TokenHash): void {
+    this.heard.push(`apiToken ${hash}`);
+  }
   accountChanged(uid: string): void {
     this.heard.push(`account ${uid}`);
   }
@@ -53,6 +56,18 @@ export function route(changes: Partial<RouteRecord> = {}): RouteRecord {
     accountUid: 'account-a',
     auth: 'path',
     state: 'live',
+    ...changes,
+  };
+}
+
+export function apiToken(changes: Partial<ApiTokenRecord> = {}): ApiTokenRecord {
+  return {
+    uid: 'api-token-a',
+    namespace: 'support',
+    name: 'ci',
+    exp: null,
+    scopes: ['connect'],
+    servers: ['assistant'],
     ...changes,
   };
 }
@@ -169,6 +184,10 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
           putRoutes: () => writer.putRoutes(old, [{ hash: hash('b'), record: route() }]),
           deleteRoutes: () => writer.deleteRoutes(old, 'server-a'),
           removeRoutes: () => writer.removeRoutes(old, [hash('a')]),
+          putApiToken: () => writer.apiTokens.put(old, hash('b'), apiToken()),
+          putApiTokens: () => writer.apiTokens.putMany(old, [{ hash: hash('b'), record: apiToken() }]),
+          deleteApiTokens: () => writer.apiTokens.deleteOf(old, 'api-token-a'),
+          removeApiTokens: () => writer.apiTokens.remove(old, [hash('a')]),
           putAccount: () => writer.putAccount(old, account()),
           deleteAccount: () => writer.deleteAccount(old, 'account-a'),
           markVerified: () => writer.markVerified(old),
@@ -299,9 +318,13 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
         const epoch = await lead();
         await writer.putRoute(epoch, hash('a'), route());
         await writer.putAccount(epoch, account());
-        const { routes, accounts } = await writer.inventory();
+        await writer.apiTokens.put(epoch, hash('t'), apiToken());
+        const { routes, apiTokens, accounts } = await writer.inventory();
         expect([...routes]).toEqual([
           [hash('a'), { uid: 'server-a', revision: writer.routeRevision(hash('a'), route()) }],
+        ]);
+        expect([...apiTokens]).toEqual([
+          [hash('t'), { uid: 'api-token-a', revision: writer.apiTokens.revision(hash('t'), apiToken()) }],
         ]);
         expect([...accounts]).toEqual([['account-a', { revision: writer.accountRevision(account()) }]]);
       });
@@ -314,6 +337,7 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
         ['exp', { exp: 4_102_444_800_000 }],
         ['filter', { filter: { methods: ['read'] } }],
         ['accountUid', { accountUid: null }],
+        ['auth', { auth: 'api-token' }],
         ['state', { state: 'unavailable' }],
       ])('a route that differs in %s has another revision', (_field, change) => {
         expect(writer.routeRevision(hash('a'), route(change))).not.toBe(writer.routeRevision(hash('a'), route()));
@@ -354,6 +378,83 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
       expect(await writer.deleteRoutes(epoch, 'server-7')).toBe(1);
     });
 
+    describe('keeps API tokens by the rules of routes', () => {
+      const readApiToken = async (token: string) => {
+        const lookup = await eventually(() => reader.fetchApiToken(hash(token)), { what: 'an answer' });
+        return lookup.verified ? (lookup.apiToken ?? 'absent') : 'unverified';
+      };
+
+      test('serves none before a leader has declared the store rebuilt', async () => {
+        const epoch = await eventually(() => writer.takeEpoch(0));
+        await writer.apiTokens.put(epoch, hash('t'), apiToken());
+        await readable();
+        expect(await readApiToken('t')).toBe('unverified');
+        await writer.markVerified(epoch);
+        expect(await readApiToken('t')).toEqual(apiToken());
+      });
+
+      test('is no route, and a route is no API token, also under the same token', async () => {
+        const epoch = await lead();
+        await writer.apiTokens.put(epoch, hash('t'), apiToken());
+        expect(await read('t')).toBe('absent');
+        await writer.putRoute(epoch, hash('r'), route());
+        expect(await readApiToken('r')).toBe('absent');
+        await writer.putRoute(epoch, hash('t'), route());
+        expect(await writer.deleteRoutes(epoch, 'server-a')).toBe(2);
+        expect(await readApiToken('t')).toEqual(apiToken());
+      });
+
+      test('returns it as it was written, replaces it for the same resource and refuses it to another', async () => {
+        const epoch = await lead();
+        const all = apiToken({ scopes: ['connect', 'provision', 'read'], servers: ['*', 'other'] });
+        await writer.apiTokens.put(epoch, hash('t'), apiToken());
+        await writer.apiTokens.put(epoch, hash('t'), all);
+        await expect(writer.apiTokens.put(epoch, hash('t'), apiToken({ uid: 'b' }))).rejects.toBeInstanceOf(
+          RouteConflictError,
+        );
+        expect(await readApiToken('t')).toEqual(all);
+      });
+
+      test('removes all of a resource, all but one, or by hash', async () => {
+        const epoch = await lead();
+        for (const token of ['old', 'new']) await writer.apiTokens.put(epoch, hash(token), apiToken());
+        await writer.apiTokens.put(epoch, hash('b'), apiToken({ uid: 'b' }));
+        expect(await writer.apiTokens.deleteOf(epoch, 'api-token-a', hash('new'))).toBe(1);
+        expect([await readApiToken('old'), await readApiToken('new')]).toEqual(['absent', apiToken()]);
+        expect(await writer.apiTokens.deleteOf(epoch, 'api-token-a')).toBe(1);
+        expect(await writer.apiTokens.remove(epoch, [hash('b'), hash('nobody')])).toBe(1);
+        expect((await writer.inventory()).apiTokens.size).toBe(0);
+      });
+
+      test('lets it end at its end, and writes none whose end has passed', async () => {
+        const epoch = await lead();
+        const exp = (await store.now()) + 60;
+        await writer.apiTokens.put(epoch, hash('t'), apiToken({ exp }));
+        await store.waitUntil(exp);
+        expect(await readApiToken('t')).toBe('absent');
+        const outcomes = await writer.apiTokens.putMany(epoch, [
+          { hash: hash('t'), record: apiToken({ exp }) },
+          { hash: hash('u'), record: apiToken() },
+        ]);
+        expect([...outcomes]).toEqual([
+          [hash('t'), 'expired'],
+          [hash('u'), 'written'],
+        ]);
+      });
+
+      test.each<[string, Partial<ApiTokenRecord>]>([
+        ['uid', { uid: 'z' }],
+        ['namespace', { namespace: 'other' }],
+        ['name', { name: 'other' }],
+        ['exp', { exp: 4_102_444_800_000 }],
+        ['scopes', { scopes: ['connect', 'read'] }],
+        ['servers', { servers: ['*'] }],
+      ])('one that differs in %s has another revision', (_field, change) => {
+        const { apiTokens } = writer;
+        expect(apiTokens.revision(hash('t'), apiToken(change))).not.toBe(apiTokens.revision(hash('t'), apiToken()));
+      });
+    });
+
     describe('tells readers of changes', () => {
       const hears = async (what: string, action: () => Promise<unknown>) => {
         recorder.heard.splice(0);
@@ -361,12 +462,14 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
         await eventually(() => expect(recorder.heard).toContain(what), { timeout: 1000, interval: 2, what });
       };
 
-      test('of a route that is written, replaced or removed, and of an account', async () => {
+      test('of a route that is written, replaced or removed, of an API token, and of an account', async () => {
         const epoch = await lead();
         await readable();
         await hears(`route ${hash('a')}`, () => writer.putRoute(epoch, hash('a'), route()));
         await hears(`route ${hash('a')}`, () => writer.putRoute(epoch, hash('a'), route({ state: 'unavailable' })));
         await hears(`route ${hash('a')}`, () => writer.deleteRoutes(epoch, 'server-a'));
+        await hears(`apiToken ${hash('t')}`, () => writer.apiTokens.put(epoch, hash('t'), apiToken()));
+        await hears(`apiToken ${hash('t')}`, () => writer.apiTokens.deleteOf(epoch, 'api-token-a'));
         await hears(`account account-a`, () => writer.putAccount(epoch, account()));
         await hears(`account account-a`, () => writer.deleteAccount(epoch, 'account-a'));
       });
@@ -404,19 +507,23 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
         const old = await lead();
         await writer.putRoute(old, hash('revoked'), route({ uid: 'gone' }));
         await writer.putRoute(old, hash('live'), route());
+        await writer.apiTokens.put(old, hash('t'), apiToken());
         const dump = await store.dump();
         await writer.deleteRoutes(old, 'gone');
+        await writer.apiTokens.deleteOf(old, 'api-token-a');
         expect(await read('revoked')).toBe('absent');
 
         await store.restart(dump);
         expect(await read('revoked')).toBe('unverified');
         expect(await read('live')).toBe('unverified');
+        expect(await reader.fetchApiToken(hash('t'))).toEqual({ verified: false });
         expect(await eventually(() => writer.isVerified())).toBe(false);
 
         const epoch = await writer.takeEpoch(0);
         expect(epoch).toBeGreaterThan(old);
-        const { routes } = await writer.inventory();
+        const { routes, apiTokens } = await writer.inventory();
         expect(routes.get(hash('revoked'))).toMatchObject({ uid: 'gone' });
+        expect(apiTokens.get(hash('t'))).toMatchObject({ uid: 'api-token-a' });
         await writer.removeRoutes(epoch, [hash('revoked')]);
         await writer.markVerified(epoch);
         expect(await read('revoked')).toBe('absent');
@@ -459,6 +566,9 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
         putRoute: () => writer.putRoute(epoch, hash('b'), route()),
         putRoutes: () => writer.putRoutes(epoch, [{ hash: hash('b'), record: route() }]),
         deleteRoutes: () => writer.deleteRoutes(epoch, 'server-a'),
+        fetchApiToken: () => reader.fetchApiToken(hash('a')),
+        putApiToken: () => writer.apiTokens.put(epoch, hash('b'), apiToken()),
+        deleteApiTokens: () => writer.apiTokens.deleteOf(epoch, 'api-token-a'),
         putAccount: () => writer.putAccount(epoch, account()),
         inventory: () => writer.inventory(),
         isVerified: () => writer.isVerified(),

@@ -5,7 +5,7 @@ import type { InvalidationListener, RouteReader } from '../../src/routes/store.t
 import type { TokenHash } from '../../src/routes/token.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
-type News = { kind: 'route'; hash: TokenHash } | { kind: 'account'; uid: string } | { kind: 'all' };
+type News = { kind: 'route' | 'apiToken'; hash: TokenHash } | { kind: 'account'; uid: string } | { kind: 'all' };
 
 /**
  * A gateway's side of the store: answers take their time, and so do invalidations, on a way of their own and in order.
@@ -29,12 +29,15 @@ export class WatchedReader implements RouteReader {
     this.#listener = listener;
     return this.#inner.start({
       routeChanged: (hash) => this.#send({ kind: 'route', hash }),
+      apiTokenChanged: (hash) => this.#send({ kind: 'apiToken', hash }),
       accountChanged: (uid) => this.#send({ kind: 'account', uid }),
       allChanged: () => this.#send({ kind: 'all' }),
     });
   }
 
   fetchRoute: RouteReader['fetchRoute'] = (hash) => this.#read('fetch a route', () => this.#inner.fetchRoute(hash));
+  fetchApiToken: RouteReader['fetchApiToken'] = (hash) =>
+    this.#read('fetch an API token', () => this.#inner.fetchApiToken(hash));
   fetchAccount: RouteReader['fetchAccount'] = (uid) =>
     this.#read('fetch an account', () => this.#inner.fetchAccount(uid));
   staleness = () => this.#inner.staleness();
@@ -88,6 +91,7 @@ export class WatchedReader implements RouteReader {
     const news = this.#underway.shift();
     if (news === undefined || this.#listener === undefined) return;
     if (news.kind === 'route') this.#listener.routeChanged(news.hash);
+    else if (news.kind === 'apiToken') this.#listener.apiTokenChanged(news.hash);
     else if (news.kind === 'account') this.#listener.accountChanged(news.uid);
     else this.#listener.allChanged();
     this.#onNews(news);

@@ -41,6 +41,14 @@ export function watchedWriter(process: SimulatedProcess, store: MemoryRouteStore
         for (const hash of hashes) witness.ledger.revoke(hash);
         return removed;
       }),
+    apiTokens: {
+      put: (epoch, hash, record) => write('put an API token', epoch, () => inner.apiTokens.put(epoch, hash, record)),
+      putMany: (epoch, entries) => write('put API tokens', epoch, () => inner.apiTokens.putMany(epoch, entries)),
+      deleteOf: (epoch, uid, keep) =>
+        write('delete API tokens', epoch, () => inner.apiTokens.deleteOf(epoch, uid, keep)),
+      remove: (epoch, hashes) => write('remove API tokens', epoch, () => inner.apiTokens.remove(epoch, hashes)),
+      revision: (hash, record) => inner.apiTokens.revision(hash, record),
+    },
     putAccount: (epoch, record) => write('put an account', epoch, () => inner.putAccount(epoch, record)),
     deleteAccount: (epoch, uid) => write('delete an account', epoch, () => inner.deleteAccount(epoch, uid)),
     inventory: () => read('take inventory', () => inner.inventory()),

@@ -45,6 +45,7 @@ export class Witness {
     this.ledger = new Ledger(options.time);
     void options.store.reader().start({
       routeChanged: (hash) => this.#routeChanged(hash),
+      apiTokenChanged: () => undefined,
       accountChanged: (uid) => this.#accountChanged(uid),
       allChanged: () => this.#allChanged(),
     });

@@ -46,7 +46,7 @@ export class ServerGatherer {
       await view.tokenSecrets.find(secretKey, { confirmAbsence: hadToken || this.#hasExpired(server) }),
     );
     const hash = situation.secret?.token.kind === 'valid' ? situation.secret.token.hash : undefined;
-    const holder = hash === undefined ? undefined : store.mirror.holderOf(hash);
+    const holder = hash === undefined ? undefined : store.mirror.routes.holderOf(hash);
     const tokenHolder = holder === undefined || holder === server.metadata.uid ? undefined : view.serverOfUid(holder);
     return { ...situation, tokenHolder };
   }
@@ -63,7 +63,7 @@ export class ServerGatherer {
     const { store, clock } = this.#options;
     return {
       failed: true,
-      routeOutlived: store.mirror.hasOutlived(server.metadata.uid ?? '', clock.now()),
+      routeOutlived: store.mirror.routes.hasOutlived(server.metadata.uid ?? '', clock.now()),
       abandonRoute: await this.mayAbandon(server),
     };
   }

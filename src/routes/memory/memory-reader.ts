@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../errors.ts';
-import type { AccountLookup, InvalidationListener, RouteLookup, RouteReader } from '../store.ts';
+import type { AccountLookup, ApiTokenLookup, InvalidationListener, RouteLookup, RouteReader } from '../store.ts';
 import type { TokenHash } from '../token.ts';
 import type { MemoryState } from './memory-state.ts';
 
@@ -22,7 +22,13 @@ export class MemoryRouteReader implements RouteReader {
   async fetchRoute(hash: TokenHash): Promise<RouteLookup> {
     this.#reach('fetch route');
     if (!this.#state.verified) return { verified: false };
-    return { verified: true, route: this.#state.route(hash) };
+    return { verified: true, route: this.#state.routes.get(hash) };
+  }
+
+  async fetchApiToken(hash: TokenHash): Promise<ApiTokenLookup> {
+    this.#reach('fetch API token');
+    if (!this.#state.verified) return { verified: false };
+    return { verified: true, apiToken: this.#state.apiTokens.get(hash) };
   }
 
   async fetchAccount(uid: string): Promise<AccountLookup> {

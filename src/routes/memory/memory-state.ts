@@ -1,7 +1,8 @@
 import type { Clock } from '../../process/clock.ts';
-import type { AccountRecord, RouteRecord } from '../records.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../records.ts';
 import type { InvalidationListener } from '../store.ts';
 import type { TokenHash } from '../token.ts';
+import { MemoryTokenTable } from './memory-token-table.ts';
 
 /**
  * What a memory store holds, and who is told of changes. It stands for the server process behind a store: it can lose
@@ -12,15 +13,17 @@ export interface MemoryDump {
   readonly epoch: number;
   readonly synced: { readonly epoch: number; readonly runId: number } | undefined;
   readonly routes: ReadonlyMap<TokenHash, RouteRecord>;
+  readonly apiTokens: ReadonlyMap<TokenHash, ApiTokenRecord>;
   readonly accounts: ReadonlyMap<string, AccountRecord>;
 }
 
-const EMPTY: MemoryDump = { epoch: 0, synced: undefined, routes: new Map(), accounts: new Map() };
+const EMPTY: MemoryDump = { epoch: 0, synced: undefined, routes: new Map(), apiTokens: new Map(), accounts: new Map() };
 
 export class MemoryState {
   readonly #clock: Clock;
   readonly #listeners = new Set<InvalidationListener>();
-  #routes = new Map<TokenHash, RouteRecord>();
+  readonly routes: MemoryTokenTable<RouteRecord>;
+  readonly apiTokens: MemoryTokenTable<ApiTokenRecord>;
   #accounts = new Map<string, AccountRecord>();
   #synced: MemoryDump['synced'];
   #runId = 1;
@@ -31,6 +34,8 @@ export class MemoryState {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.routes = new MemoryTokenTable(clock, (hash) => this.#tell((listener) => listener.routeChanged(hash)));
+    this.apiTokens = new MemoryTokenTable(clock, (hash) => this.#tell((listener) => listener.apiTokenChanged(hash)));
   }
 
   get runId(): number {
@@ -53,28 +58,6 @@ export class MemoryState {
   verify(epoch: number): void {
     this.#synced = { epoch, runId: this.#runId };
     this.#tellAll();
-  }
-
-  route(hash: TokenHash): RouteRecord | undefined {
-    const record = this.#routes.get(hash);
-    if (record === undefined || !this.hasExpired(record)) return record;
-    // As Redis does: who remembers the route, and whose clock is late, must hear of it.
-    this.setRoute(hash, undefined);
-    return undefined;
-  }
-
-  hasExpired(record: RouteRecord): boolean {
-    return record.exp !== null && record.exp <= this.#clock.now();
-  }
-
-  routes(): [TokenHash, RouteRecord][] {
-    return [...this.#routes].filter(([hash]) => this.route(hash) !== undefined);
-  }
-
-  setRoute(hash: TokenHash, record: RouteRecord | undefined): void {
-    if (record === undefined) this.#routes.delete(hash);
-    else this.#routes.set(hash, structuredClone(record));
-    this.#tell((listener) => listener.routeChanged(hash));
   }
 
   account(uid: string): AccountRecord | undefined {
@@ -107,7 +90,8 @@ export class MemoryState {
     return {
       epoch: this.epoch,
       synced: this.#synced,
-      routes: new Map(this.#routes),
+      routes: this.routes.dump(),
+      apiTokens: this.apiTokens.dump(),
       accounts: new Map(this.#accounts),
     };
   }
@@ -126,7 +110,8 @@ export class MemoryState {
   #load(dump: MemoryDump): void {
     this.epoch = dump.epoch;
     this.#synced = dump.synced;
-    this.#routes = new Map(dump.routes);
+    this.routes.load(dump.routes);
+    this.apiTokens.load(dump.apiTokens);
     this.#accounts = new Map(dump.accounts);
     this.#tellAll();
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { RouteConflictError, StaleEpochError, StoreUnavailableError } from '../errors.ts';
-import { canonicalAccount, canonicalRoute } from '../record-schema.ts';
-import type { AccountRecord, RouteRecord } from '../records.ts';
+import { StaleEpochError, StoreUnavailableError } from '../errors.ts';
+import { canonicalAccount, canonicalApiToken, canonicalRoute } from '../record-schema.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../records.ts';
 import {
   firstEpoch,
   LATER_TERM,
@@ -10,11 +10,14 @@ import {
   type RouteWriter,
   type StoreInventory,
 } from '../store.ts';
-import { fingerprint, type TokenHash } from '../token.ts';
+import type { TokenHash } from '../token.ts';
 import type { MemoryState } from './memory-state.ts';
+import { MemoryTokenRecords } from './memory-token-records.ts';
 
 /** One operator's side of a memory store, with the fence of the Redis one. Each call takes effect at once. */
 export class MemoryRouteWriter implements RouteWriter {
+  readonly apiTokens: MemoryTokenRecords<ApiTokenRecord>;
+  readonly #routes: MemoryTokenRecords<RouteRecord>;
   readonly #state: MemoryState;
   #taken: { readonly term: number; readonly epoch: number; readonly runId: number } | undefined;
   /** The highest epoch of a later term that the store told of. */
@@ -22,6 +25,14 @@ export class MemoryRouteWriter implements RouteWriter {
 
   constructor(state: MemoryState) {
     this.#state = state;
+    const fence = (action: string, epoch: number) => this.#fence(action, epoch);
+    this.#routes = new MemoryTokenRecords({ table: state.routes, what: 'route', fence, canonical: canonicalRoute });
+    this.apiTokens = new MemoryTokenRecords({
+      table: state.apiTokens,
+      what: 'API token',
+      fence,
+      canonical: canonicalApiToken,
+    });
   }
 
   async takeEpoch(leaseTransitions: number): Promise<number> {
@@ -39,28 +50,20 @@ export class MemoryRouteWriter implements RouteWriter {
     return epoch;
   }
 
-  async putRoute(epoch: number, hash: TokenHash, record: RouteRecord): Promise<void> {
-    this.#fence('put route', epoch);
-    if (this.#put(hash, record) === 'conflict') throw new RouteConflictError(fingerprint(hash));
+  putRoute(epoch: number, hash: TokenHash, record: RouteRecord): Promise<void> {
+    return this.#routes.put(epoch, hash, record);
   }
 
-  async putRoutes(epoch: number, routes: readonly RouteEntry[]): Promise<ReadonlyMap<TokenHash, PutOutcome>> {
-    this.#fence('put routes', epoch);
-    return new Map(routes.map(({ hash, record }) => [hash, this.#put(hash, record)]));
+  putRoutes(epoch: number, routes: readonly RouteEntry[]): Promise<ReadonlyMap<TokenHash, PutOutcome>> {
+    return this.#routes.putMany(epoch, routes);
   }
 
-  async deleteRoutes(epoch: number, serverUid: string, keep?: TokenHash): Promise<number> {
-    this.#fence('delete routes', epoch);
-    const doomed = this.#state.routes().filter(([hash, { uid }]) => uid === serverUid && hash !== keep);
-    for (const [hash] of doomed) this.#state.setRoute(hash, undefined);
-    return doomed.length;
+  deleteRoutes(epoch: number, serverUid: string, keep?: TokenHash): Promise<number> {
+    return this.#routes.deleteOf(epoch, serverUid, keep);
   }
 
-  async removeRoutes(epoch: number, hashes: readonly TokenHash[]): Promise<number> {
-    this.#fence('remove routes', epoch);
-    const present = hashes.filter((hash) => this.#state.route(hash) !== undefined);
-    for (const hash of present) this.#state.setRoute(hash, undefined);
-    return present.length;
+  removeRoutes(epoch: number, hashes: readonly TokenHash[]): Promise<number> {
+    return this.#routes.remove(epoch, hashes);
   }
 
   async putAccount(epoch: number, record: AccountRecord): Promise<void> {
@@ -76,11 +79,8 @@ export class MemoryRouteWriter implements RouteWriter {
   async inventory(): Promise<StoreInventory> {
     this.#reach('inventory');
     return {
-      routes: new Map(
-        this.#state
-          .routes()
-          .map(([hash, record]) => [hash, { uid: record.uid, revision: this.routeRevision(hash, record) }]),
-      ),
+      routes: this.#routes.claims(),
+      apiTokens: this.apiTokens.claims(),
       accounts: new Map(
         this.#state.accounts().map(([uid, record]) => [uid, { revision: this.accountRevision(record) }]),
       ),
@@ -88,11 +88,11 @@ export class MemoryRouteWriter implements RouteWriter {
   }
 
   routeRevision(hash: TokenHash, record: RouteRecord): string {
-    return digest(hash + canonicalRoute(record));
+    return this.#routes.revision(hash, record);
   }
 
   accountRevision(record: AccountRecord): string {
-    return digest(canonicalAccount(record));
+    return createHash('sha256').update(canonicalAccount(record)).digest('base64url');
   }
 
   async isVerified(): Promise<boolean> {
@@ -113,14 +113,6 @@ export class MemoryRouteWriter implements RouteWriter {
 
   async close(): Promise<void> {}
 
-  #put(hash: TokenHash, record: RouteRecord): PutOutcome {
-    const holder = this.#state.route(hash);
-    if (holder !== undefined && holder.uid !== record.uid) return 'conflict';
-    const expired = this.#state.hasExpired(record);
-    if (!expired || holder !== undefined) this.#state.setRoute(hash, expired ? undefined : record);
-    return expired ? 'expired' : 'written';
-  }
-
   #reach(action: string): void {
     if (!this.#state.reachable) throw new StoreUnavailableError(action, 'the store is out of reach');
   }
@@ -132,8 +124,4 @@ export class MemoryRouteWriter implements RouteWriter {
     }
     if (epoch < this.#state.epoch) throw new StaleEpochError(epoch);
   }
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }

@@ -1,4 +1,4 @@
-import { ACCOUNT_PREFIX, AUDIT_KEY, KEY_PREFIX, ROUTE_PREFIX, SYNCED_KEY } from '../store-keys.ts';
+import { ACCOUNT_PREFIX, API_TOKEN_PREFIX, AUDIT_KEY, KEY_PREFIX, ROUTE_PREFIX, SYNCED_KEY } from '../store-keys.ts';
 
 /**
  * The least rights in Redis (version 7 and later) with which operator and gateway work, as arguments of ACL SETUSER after
@@ -39,6 +39,7 @@ export const GATEWAY_RULES: readonly string[] = [
   '+subscribe',
   '&__redis__:invalidate',
   `%R~${ROUTE_PREFIX}*`,
+  `%R~${API_TOKEN_PREFIX}*`,
   `%R~${ACCOUNT_PREFIX}*`,
   `%R~${SYNCED_KEY}`,
 ];

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../process/clock.ts';
 import type { Logger } from '../../process/logger.ts';
 import type { InvalidationListener } from '../store.ts';
-import { ACCOUNT_PREFIX, parseStoreKey, ROUTE_PREFIX, SYNCED_KEY } from '../store-keys.ts';
+import { ACCOUNT_PREFIX, API_TOKEN_PREFIX, parseStoreKey, ROUTE_PREFIX, SYNCED_KEY } from '../store-keys.ts';
 import type { RedisLink, Session } from './redis-link.ts';
 
 /**
@@ -65,7 +65,10 @@ export class InvalidationChannel {
     try {
       const asked = clock.monotonic();
       const id = await client.client('ID');
-      const prefixes = [ROUTE_PREFIX, ACCOUNT_PREFIX, SYNCED_KEY].flatMap((prefix) => ['PREFIX', prefix]);
+      const prefixes = [ROUTE_PREFIX, API_TOKEN_PREFIX, ACCOUNT_PREFIX, SYNCED_KEY].flatMap((prefix) => [
+        'PREFIX',
+        prefix,
+      ]);
       await client.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes);
       await client.subscribe(CHANNEL);
       if (link.session !== session) return;
@@ -119,6 +122,7 @@ export class InvalidationChannel {
     for (const name of names.split(',')) {
       const key = parseStoreKey(name);
       if (key.kind === 'route') listener.routeChanged(key.hash);
+      else if (key.kind === 'apiToken') listener.apiTokenChanged(key.hash);
       else if (key.kind === 'account') listener.accountChanged(key.uid);
       else listener.allChanged();
     }

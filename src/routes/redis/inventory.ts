@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { TamperedRecordError } from '../errors.ts';
 import type { Keyring } from '../keyring.ts';
-import { openAccount, openRoute } from '../sealed-record.ts';
-import { DAMAGED, type StoreInventory, UNINDEXED } from '../store.ts';
+import { openAccount, openApiToken, openRoute } from '../sealed-record.ts';
+import { DAMAGED, type StoreInventory, type TokenClaim, UNINDEXED } from '../store.ts';
 import { ACCOUNT_PREFIX, indexEntry, KEY_PREFIX, parseStoreKey } from '../store-keys.ts';
 import type { TokenHash } from '../token.ts';
 
@@ -12,13 +12,9 @@ import type { TokenHash } from '../token.ts';
  */
 const BATCH = 500;
 
-interface Claim {
-  readonly uid: string;
-  readonly revision: string;
-}
-
 export async function readInventory(client: Redis, keyring: Keyring): Promise<StoreInventory> {
-  const routes = new Map<TokenHash, Claim>();
+  const routes = new Map<TokenHash, TokenClaim>();
+  const apiTokens = new Map<TokenHash, TokenClaim>();
   const accounts = new Map<string, { revision: string }>();
   const indexed = new Map<string, string>();
   let cursor = '0';
@@ -31,22 +27,27 @@ export async function readInventory(client: Redis, keyring: Keyring): Promise<St
       // Gone since the scan saw it, or not a string.
       if (value === null || value === undefined) continue;
       const parsed = parseStoreKey(key);
-      if (parsed.kind === 'route') routes.set(parsed.hash, claimOfRoute(keyring, key, value));
+      if (parsed.kind === 'route') routes.set(parsed.hash, claimOf(openRoute, keyring, key, value));
+      else if (parsed.kind === 'apiToken') apiTokens.set(parsed.hash, claimOf(openApiToken, keyring, key, value));
       else if (parsed.kind === 'account')
         accounts.set(parsed.uid, { revision: revisionOfAccount(keyring, key, value) });
       else if (parsed.kind === 'own') indexed.set(parsed.uid, value);
     }
   } while (cursor !== '0');
-  for (const [hash, { uid, revision }] of routes) {
-    if (revision !== DAMAGED && !indexed.get(uid)?.includes(indexEntry(hash)))
-      routes.set(hash, { uid, revision: UNINDEXED });
+  for (const claims of [routes, apiTokens]) {
+    for (const [hash, { uid, revision }] of claims) {
+      if (revision !== DAMAGED && !indexed.get(uid)?.includes(indexEntry(hash)))
+        claims.set(hash, { uid, revision: UNINDEXED });
+    }
   }
-  return { routes, accounts };
+  return { routes, apiTokens, accounts };
 }
 
-function claimOfRoute(keyring: Keyring, key: string, value: string): Claim {
+type Open = (keyring: Keyring, key: string, value: string) => { record: { uid: string }; revision: string };
+
+function claimOf(open: Open, keyring: Keyring, key: string, value: string): TokenClaim {
   try {
-    const { record, revision } = openRoute(keyring, key, value);
+    const { record, revision } = open(keyring, key, value);
     return { uid: record.uid, revision };
   } catch (error) {
     if (!(error instanceof TamperedRecordError)) throw error;
@@ -64,7 +65,7 @@ function revisionOfAccount(keyring: Keyring, key: string, value: string): string
   }
 }
 
-/** Whose route a stored value says that it is, verified or not; empty when it says nothing. */
+/** Whose record a stored value says that it is, verified or not; empty when it says nothing. */
 export function claimedUid(value: string): string {
   try {
     const parsed: unknown = JSON.parse(value);
