@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import {
+  CLEANUP_PERMISSIONS,
   ELECTION_PERMISSIONS,
   OPERATOR_PERMISSIONS,
   PEOPLE_ROLES,
@@ -30,6 +31,7 @@ export function permissionTemplates(): string {
         `- {{ include "crisp-mcp.operator.name" . }}\n`,
       ),
     ),
+    define('crisp-mcp.permissions.cleanup', stringify(CLEANUP_PERMISSIONS.map(rule))),
     define('crisp-mcp.permissions.userRoles', PEOPLE_ROLES.map(userRole).join('')),
   ].join('\n');
 }

@@ -198,10 +198,13 @@ export const valuesSchema = group('Values of the chart crisp-mcp.', {
   ingress: group('An Ingress to the gateway.', {
     enabled: flag('Whether there is one.', false),
     className: text('Its class.', 'nginx'),
-    annotations: raw(
-      'Annotations besides those that the chart sets for ingress-nginx: no buffering, long streams, no access log (URLs hold tokens).',
-    ),
-    nginxAnnotations: flag('Whether to set those for ingress-nginx.', true),
+    controller: z
+      .enum(['ingress-nginx', 'traefik', 'other'])
+      .default('ingress-nginx')
+      .describe(
+        'Whose annotations are set: no access log (URLs hold tokens), no buffering, long streams. With `other` set them yourself.',
+      ),
+    annotations: raw('Annotations besides those; yours win.'),
     hosts: texts('Host names (default: that of `publicUrl`).'),
     tlsSecret: text('Secret with the certificate (default: no TLS here).'),
   }),

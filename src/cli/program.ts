@@ -48,6 +48,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/cleanup-command.ts')).cleanupCommand(),
   },
   {
+    name: 'probe',
+    description: 'ask a gateway whether it serves, without a token',
+    load: async () => (await import('./commands/probe-command.ts')).probeCommand(),
+  },
+  {
     name: 'keyring',
     description: 'print a fresh key for the file "current" of the keyring',
     load: async () => (await import('./commands/keyring-command.ts')).keyringCommand(),

@@ -128,4 +128,9 @@ export const PEOPLE_ROLES: readonly PeopleRole[] = [
       { apiGroup: API_GROUP, resources: ['crispaccounts'], verbs: { ...READING } },
     ],
   },
+  {
+    name: 'crisp-viewer',
+    description: 'May look at MCP servers and accounts. Neither shows a URL or a credential.',
+    permissions: [{ apiGroup: API_GROUP, resources: ['crispmcpservers', 'crispaccounts'], verbs: { ...READING } }],
+  },
 ];

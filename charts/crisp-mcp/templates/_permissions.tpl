@@ -69,6 +69,26 @@
     - update
 {{- end -}}
 
+{{- define "crisp-mcp.permissions.cleanup" -}}
+- apiGroups:
+    - crispmcp.io
+  resources:
+    - crispmcpservers
+    - crispaccounts
+  verbs:
+    - list
+    - delete
+    - patch
+- apiGroups:
+    - ""
+  resources:
+    - secrets
+  verbs:
+    - get
+    - list
+    - delete
+{{- end -}}
+
 {{- define "crisp-mcp.permissions.userRoles" -}}
 ---
 # May connect Crisp websites. Whoever edits an account chooses the website that the servers of the namespace work on, and which credentials they use.
@@ -117,6 +137,24 @@ rules:
   - apiGroups:
       - crispmcp.io
     resources:
+      - crispaccounts
+    verbs:
+      - get
+      - list
+      - watch
+---
+# May look at MCP servers and accounts. Neither shows a URL or a credential.
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: crisp-viewer
+  labels:
+    {{- include "crisp-mcp.labels" (list . "user-roles") | nindent 4 }}
+rules:
+  - apiGroups:
+      - crispmcp.io
+    resources:
+      - crispmcpservers
       - crispaccounts
     verbs:
       - get
