@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Six suites. `unit` needs nothing but Node and a minute; `surface` goes through all 229 operations and the SDK clients in
+ * Seven suites. `unit` needs nothing but Node and a minute; `surface` goes through all 229 operations and the SDK clients in
  * one process; `simulation` is the deterministic one; `clients` tests the gateway with
  * other people's MCP clients and the official conformance suite, which `npm test` installs into the cache; `chart` renders
- * the Helm chart and installs it on a real API server; `cluster` runs on real parts (etcd, kube-apiserver, Redis, kubectl) which its global setup starts once for the whole run.
+ * the Helm chart and installs it on a real API server; `cluster` runs on real parts (etcd, kube-apiserver, Redis, kubectl)
+ * which its global setup starts once for the whole run; `pods` installs the chart on a whole cluster.
  */
 export default defineConfig({
   test: {
@@ -16,6 +17,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'scripts/**/*.test.ts',
             'test/harness/**/*.test.ts',
+            'test/cluster/**/*.test.ts',
             'test/catalog/lint.test.ts',
             'test/catalog/reference.test.ts',
           ],
@@ -63,6 +65,17 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'pods',
+          include: ['test/pods/**/*.test.ts'],
+          globalSetup: ['test/pods/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // There is one cluster, and an install may have all of it.
+          fileParallelism: false,
         },
       },
     ],

@@ -1,10 +1,13 @@
 import { relative } from 'node:path';
+import { chooseCluster } from '../test/cluster/choose.ts';
 import { issuedSecrets } from '../test/harness/issued-secrets.ts';
 import { describeLeaks, searchLeaks } from '../test/harness/leak-search.ts';
 import { createRunFolders, PROJECT_ROOT, removeScratchFolder } from '../test/harness/run-folder.ts';
 import { findChartTool } from './binaries/chart-tools.ts';
 import { prepareClients } from './binaries/clients.ts';
 import { findBinaries } from './binaries/find.ts';
+import { findNodePrograms } from './binaries/node-programs.ts';
+import { findSystemPrograms } from './binaries/packages.ts';
 import { findRedis } from './binaries/redis.ts';
 import { SetupError } from './bootstrap/setup-error.mjs';
 import { type CommandLine, parseCommandLine, type Suite, USAGE, UsageError } from './test-run/command-line.ts';
@@ -13,7 +16,7 @@ import { closingLines, hasPassed, judgeSkips, type Outcome } from './test-run/ta
 
 /**
  * The test run: real parts first (what is missing takes longest), then checks, unit tests, the whole surface, simulation,
- * other people's clients, the chart, cluster tests, and last the search for secrets in all that the run wrote. One failed step does not hide the
+ * other people's clients, the chart, cluster tests, real Pods, and last the search for secrets in all that the run wrote. One failed step does not hide the
  * next. The very last line is `N passed, N failed`, with `, N skipped` when some were.
  */
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
@@ -54,10 +57,12 @@ async function runSuites({ suites, vitestArguments }: CommandLine, runner: StepR
   const parts = suites.includes('cluster') || suites.includes('chart') ? await prepareRealParts() : undefined;
   const chartTools = suites.includes('chart') ? await prepareChartTools() : undefined;
   const clients = suites.includes('clients') ? await prepareExternalClients() : undefined;
+  const pods = suites.includes('pods') ? await preparePods(suites) : undefined;
   const missing: Partial<Record<Suite, Outcome>> = {
     ...(parts === undefined ? {} : { cluster: parts, chart: { ...parts, suite: 'chart' } }),
     ...(chartTools === undefined ? {} : { chart: chartTools }),
     ...(clients === undefined ? {} : { clients }),
+    ...(pods === undefined ? {} : { pods }),
   };
   for (const suite of suites) outcomes.push(...[missing[suite]].filter((outcome) => outcome !== undefined));
   for (const suite of suites) {
@@ -108,6 +113,32 @@ async function prepareExternalClients(): Promise<Outcome | undefined> {
       state: 'failed',
       reason: error.message,
     };
+  }
+}
+
+/**
+ * The cluster that has Pods. A run of everything takes the machine's own node, which needs no engine; by itself the suite
+ * takes what the harness finds.
+ */
+async function preparePods(suites: readonly Suite[]): Promise<Outcome | undefined> {
+  if (suites.length > 1 && !process.env.CRISP_MCP_TEST_KUBECONFIG) process.env.CRISP_MCP_TEST_CLUSTER ||= 'node';
+  const outcome = { suite: 'pods', name: 'the cluster that the suite runs on' } as const;
+  try {
+    const cluster = await chooseCluster({ say: () => {} });
+    const reason = await cluster.whyNot();
+    if (reason !== undefined) {
+      console.error(`\nThe tests on real Pods cannot run here: ${reason}.\n`);
+      return { ...outcome, state: 'skipped', reason };
+    }
+    if (cluster.kind === 'node') {
+      await findNodePrograms();
+      await findSystemPrograms();
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\n${error.message}\n`);
+    return { ...outcome, state: 'failed', reason: error.message };
   }
 }
 

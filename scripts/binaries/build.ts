@@ -5,34 +5,38 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SetupError } from '../bootstrap/setup-error.mjs';
-import { GO_PACKAGES, type ProgramName, type Versions } from './programs.ts';
+import type { Versions } from './programs.ts';
 
 /**
- * Builds a program from the Go module in `tools/`: needs Go and a module proxy, nothing else. Kubernetes' programs are
+ * Builds a program from a Go module under `tools/`: needs Go and a module proxy, nothing else. Kubernetes' programs are
  * stamped with their version, for without it an API server calls itself v0.0.0 and clients draw conclusions from that.
  * A cold build of one takes one to four minutes on two cores; Go's own cache makes the next one quick.
  */
 export const GO_NEEDED = '1.26';
 
 export interface BuildRequest {
-  program: ProgramName;
+  program: string;
+  /** As `go build` takes it. */
+  package: string;
+  /** The folder of the module. */
   toolsFolder: string;
-  versions: Versions;
+  recipe: BuildRecipe;
   go: string;
   target: string;
+}
+
+/** All that decides what a build makes, beside the modules and the platform. */
+export interface BuildRecipe {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export async function build(request: BuildRequest): Promise<void> {
   const partial = `${request.target}.${process.pid}.part`;
   const log = `${request.target}.build.log`;
-  const recipe = buildRecipe(request.versions);
+  const { recipe } = request;
   await mkdir(dirname(request.target), { recursive: true });
-  const { code, tail } = await runGo(
-    request,
-    [...recipe.argv, '-o', partial, GO_PACKAGES[request.program]],
-    recipe.env,
-    log,
-  );
+  const { code, tail } = await runGo(request, [...recipe.argv, '-o', partial, request.package], recipe.env, log);
   if (code !== 0) {
     await rm(partial, { force: true });
     throw new SetupError(
@@ -46,15 +50,14 @@ export async function build(request: BuildRequest): Promise<void> {
   await rm(log, { force: true });
 }
 
-/** All that decides what a build makes, beside the modules and the platform. */
-export function buildRecipe(versions: Versions): { argv: string[]; env: Readonly<Record<string, string>> } {
+export function buildRecipe(versions: Pick<Versions, 'kubernetes'>): BuildRecipe {
   return {
     argv: ['build', '-trimpath', '-ldflags', linkerFlags(versions)],
     env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' },
   };
 }
 
-function linkerFlags(versions: Versions): string {
+function linkerFlags(versions: Pick<Versions, 'kubernetes'>): string {
   const [major = '', minor = ''] = versions.kubernetes.replace(/^v/, '').split('.');
   const stamps = { gitVersion: versions.kubernetes, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
   const packages = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'];

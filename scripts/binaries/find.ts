@@ -145,7 +145,10 @@ async function buildAll(names: readonly ProgramName[], cache: string, options: F
   const toolsFolder = options.toolsFolder ?? TOOLS;
   const versions = await pinnedVersions(toolsFolder);
   const go = options.build === undefined ? await findGo(options.environment ?? process.env) : '';
-  const buildOne = options.build ?? ((program, target) => build({ program, toolsFolder, versions, go, target }));
+  const buildOne =
+    options.build ??
+    ((program, target) =>
+      build({ program, package: GO_PACKAGES[program], toolsFolder, recipe: buildRecipe(versions), go, target }));
   for (const [index, name] of names.entries()) {
     const what = `Building ${name} ${name === 'etcd' ? versions.etcd : versions.kubernetes} from tools/ (${index + 1} of ${names.length}; once a machine)`;
     await withProgress(

@@ -29,7 +29,7 @@ export const GO_PACKAGES: Readonly<Record<ProgramName, string>> = {
 };
 
 /** `kube-apiserver` → `CRISP_MCP_TEST_KUBE_APISERVER`. */
-export function environmentVariable(program: ProgramName | 'redis-server'): string {
+export function environmentVariable(program: string): string {
   return `CRISP_MCP_TEST_${program.toUpperCase().replaceAll('-', '_')}`;
 }
 
