@@ -35,7 +35,8 @@ export interface LinkListener {
   down?(): void;
 }
 
-const LONGEST_PAUSE = 1000;
+/** Short enough that all is back within a second of the return of Redis. */
+const LONGEST_PAUSE = 500;
 const LASTING = 2000;
 const FOLLOW_THE_OWNER = /^(MOVED|READONLY|CLUSTERDOWN|MASTERDOWN)\b/;
 
