@@ -1,6 +1,7 @@
 import { Counter, Gauge } from 'prom-client';
 import type { CallOutcome } from '../crisp/outcome.ts';
 import type { Metrics } from '../process/metrics.ts';
+import type { GatewayLedger } from '../routes/ledger/gateway-ledger.ts';
 import type { RouteReader } from '../routes/store.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Admission } from './admission.ts';
@@ -26,9 +27,10 @@ export function createGatewayMetrics(options: {
   limits: CallLimits;
   accessLog: AccessLog;
   audit: AuditTrail | undefined;
+  ledger: Pick<GatewayLedger, 'replicas' | 'waiting' | 'lost'>;
   isReady: () => boolean;
 }): GatewayMetrics {
-  const { registry, admission, reader, manifests, limits, accessLog, audit } = options;
+  const { registry, admission, reader, manifests, limits, accessLog, audit, ledger } = options;
   const registers = [registry];
   const requests = new RequestTally(registry);
   const calls = new Map<string, number>();
@@ -95,6 +97,9 @@ export function createGatewayMetrics(options: {
   read('calls_running', 'Tool calls that hold a slot.', () => limits.running);
   read('calls_waiting', 'Tool calls that wait for a slot.', () => limits.waiting);
   read('access_log_lines_lost', 'Lines of the access log that could not be written.', () => accessLog.lost);
+  read('replicas', 'Live gateways, as this one knows.', () => ledger.replicas);
+  read('ledger_waiting', 'Counts that wait to be added to those of the other gateways.', () => ledger.waiting);
+  read('ledger_lost', 'Counts that never reached the other gateways, or may not have.', () => ledger.lost);
   if (audit !== undefined) {
     count('audit_records_total', 'Records of tool calls: written to the sink, or lost for want of room.', () => ({
       written: audit.written,

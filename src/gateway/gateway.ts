@@ -8,6 +8,8 @@ import { type Clock, delay, systemClock, type Timer } from '../process/clock.ts'
 import type { Logger } from '../process/logger.ts';
 import type { Metrics } from '../process/metrics.ts';
 import { type Random, systemRandom } from '../process/random.ts';
+import { GatewayLedger, type LedgerStore } from '../routes/ledger/gateway-ledger.ts';
+import { MemoryLedgerStore } from '../routes/ledger/memory-ledger-store.ts';
 import type { RouteReader } from '../routes/store.ts';
 import { AccessLog, type AccessLogDestination } from './access-log.ts';
 import { Admission } from './admission.ts';
@@ -93,6 +95,8 @@ export interface GatewayOptions {
   accessLog?: AccessLogDestination;
   /** Where the record of each tool call goes; the gateway closes it. Default: nowhere. */
   audit?: AuditSink;
+  /** Where this gateway meets the others; it closes it. Default: memory, where there is no other. */
+  ledger?: LedgerStore;
   /** Default: the whole catalogue. Tests bring their own. */
   tools?: readonly Tool[];
   /** Default: prompts, resources and completions for Crisp. */
@@ -136,6 +140,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     options.audit === undefined
       ? undefined
       : new AuditTrail({ sink: options.audit, clock, random, logger, required: config.auditRequired ?? false });
+  const ledger = new GatewayLedger({ store: options.ledger ?? new MemoryLedgerStore(clock), clock, random, logger });
   const sync = new FirstSync({ reader, admission, clock });
   let draining = false;
   const notReady = () => reasons({ draining, synced: sync.done, offset: admission.clockDisagreement() });
@@ -147,6 +152,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     accessLog,
     audit,
+    ledger,
     isReady: () => notReady().length === 0,
   });
   const toolCaller = createToolCaller({
@@ -218,6 +224,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       given.cancel();
       accessLog.flush();
       await audit?.close();
+      await ledger.close();
     });
     return ended;
   };

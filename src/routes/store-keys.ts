@@ -13,6 +13,9 @@ export const OWN_PREFIX = `${KEY_PREFIX}own:`;
 export const EPOCH_KEY = `${KEY_PREFIX}epoch`;
 /** A stream of audit records, where a gateway is configured to write one. */
 export const AUDIT_KEY = `${KEY_PREFIX}audit`;
+/** What gateways tell each other. The only keys beside the audit's that a gateway may write. */
+export const LEDGER_PREFIX = `${KEY_PREFIX}gw:`;
+export const REPLICAS_KEY = `${LEDGER_PREFIX}replicas`;
 /** `<epoch> <run id>`: who declared the store rebuilt, and in which Redis process. */
 export const SYNCED_KEY = `${KEY_PREFIX}synced`;
 
@@ -26,6 +29,11 @@ export function apiTokenKey(hash: TokenHash): string {
 
 export function accountKey(uid: string): string {
   return ACCOUNT_PREFIX + uid;
+}
+
+/** A book of the ledger, by its name. */
+export function ledgerKey(name: string): string {
+  return `${LEDGER_PREFIX}book:${name}`;
 }
 
 /** Holds an index: the token hashes of a server or an API token, so that its records can be removed without the token. */

@@ -6,6 +6,8 @@ import { silentLogger } from '../../src/process/logger.ts';
 import { systemRandom } from '../../src/process/random.ts';
 import { StoreUnavailableError } from '../../src/routes/errors.ts';
 import { createKeyring, newKeyringEntry } from '../../src/routes/keyring.ts';
+import type { LedgerBatch } from '../../src/routes/ledger/gateway-ledger.ts';
+import { createRedisLedgerStore } from '../../src/routes/ledger/redis-ledger-store.ts';
 import { createRedisRouteReader } from '../../src/routes/redis-route-reader.ts';
 import { createRedisRouteWriter } from '../../src/routes/redis-route-writer.ts';
 import { EPOCH_KEY } from '../../src/routes/store-keys.ts';
@@ -37,12 +39,23 @@ function openStore(url: string) {
   return { writer, reader };
 }
 
+const NOTHING: LedgerBatch = { amounts: new Map(), instants: new Map() };
+
+function openLedger(url: string) {
+  const parts = { clock: systemClock, random: systemRandom, logger: silentLogger };
+  const ledger = createRedisLedgerStore({ ...parts, redis: { url } });
+  opened.push({ close: async () => ledger.close() });
+  return ledger;
+}
+
 /** Writes two routes, loses the master after revoking one of them, and follows the store to its next master. */
 async function followThroughFailover(url: string, failOver: () => Promise<void>): Promise<void> {
   const { writer, reader } = openStore(url);
   const recorder = new Recorder();
+  const ledger = openLedger(url);
   await reader.start(recorder);
   const epoch = await eventually(() => writer.takeEpoch(0), PATIENCE);
+  await eventually(async () => expect((await ledger.exchange('a', NOTHING)).replicas).toBe(1), PATIENCE);
   await writer.putRoute(epoch, hash('live'), route());
   await writer.putRoute(epoch, hash('revoked'), route({ uid: 'gone' }));
   await writer.markVerified(epoch);
@@ -68,7 +81,8 @@ async function followThroughFailover(url: string, failOver: () => Promise<void>)
     PATIENCE,
   );
   expect(await reader.fetchRoute(hash('revoked'))).toEqual({ verified: true, route: undefined });
-  // Changes are heard from the new master.
+  // The ledger is kept there, and changes are heard from there.
+  await eventually(async () => expect((await ledger.exchange('a', NOTHING)).replicas).toBe(1), PATIENCE);
   await writer.putRoute(next, hash('another'), route());
   await eventually(() => expect(recorder.heard).toContain(`route ${hash('another')}`), PATIENCE);
 }

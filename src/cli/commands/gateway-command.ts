@@ -7,6 +7,7 @@ import { createMetrics } from '../../process/metrics.ts';
 import { systemRandom } from '../../process/random.ts';
 import { DEFAULT_CRISP_API_URL } from '../../resources/names.ts';
 import { loadKeyring } from '../../routes/keyring-file.ts';
+import { createRedisLedgerStore } from '../../routes/ledger/redis-ledger-store.ts';
 import { createRedisRouteReader } from '../../routes/redis-route-reader.ts';
 import { list, origins, port, seconds, yesOrNo } from '../arguments.ts';
 import { closeAll, processLifetime } from '../lifetime.ts';
@@ -79,12 +80,14 @@ export function gatewayCommand(): Command {
     const reader = createRedisRouteReader({ redis: redisSettings(options), keyring, clock, logger, metrics });
     const caller = createCrispCaller({ allowedOrigins: options.allowedApiUrls, logger, clock });
     const sink = await createAuditSink(audit, { clock, random: systemRandom, logger, redis: redisSettings(options) });
+    const ledger = createRedisLedgerStore({ redis: redisSettings(options), clock, random: systemRandom, logger });
     const gateway = await createGateway({
       reader,
       caller,
       clock,
       logger,
       metrics,
+      ledger,
       ...(sink && { audit: sink }),
       config: {
         host: options.host,

@@ -1,9 +1,17 @@
-import { ACCOUNT_PREFIX, API_TOKEN_PREFIX, AUDIT_KEY, KEY_PREFIX, ROUTE_PREFIX, SYNCED_KEY } from '../store-keys.ts';
+import {
+  ACCOUNT_PREFIX,
+  API_TOKEN_PREFIX,
+  AUDIT_KEY,
+  KEY_PREFIX,
+  LEDGER_PREFIX,
+  ROUTE_PREFIX,
+  SYNCED_KEY,
+} from '../store-keys.ts';
 
 /**
  * The least rights in Redis (version 7 and later) with which operator and gateway work, as arguments of ACL SETUSER after
  * the user's name and password. The gateway can write nothing
- * but, with `AUDIT_RULES` added, entries of the audit's stream. In a cluster both also need `CLUSTER_RULES`; a database
+ * but the ledger and, with `AUDIT_RULES` added, entries of the audit's stream. In a cluster both also need `CLUSTER_RULES`; a database
  * other than 0 needs `+select`. For Sentinel the sentinels themselves are asked `SENTINEL get-master-addr-by-name` and
  * `SENTINEL sentinels`.
  */
@@ -27,6 +35,18 @@ export const OPERATOR_RULES: readonly string[] = [
   `~${KEY_PREFIX}*`,
 ];
 
+/** What gateways tell each other: how many there are, and what they count. The keys are theirs alone. */
+const LEDGER_RULES: readonly string[] = [
+  '+zadd',
+  '+zrem',
+  '+zremrangebyscore',
+  '+zcard',
+  '+hincrby',
+  '+expire',
+  '+pexpire',
+  `~${LEDGER_PREFIX}*`,
+];
+
 export const GATEWAY_RULES: readonly string[] = [
   'resetkeys',
   'resetchannels',
@@ -42,6 +62,7 @@ export const GATEWAY_RULES: readonly string[] = [
   `%R~${API_TOKEN_PREFIX}*`,
   `%R~${ACCOUNT_PREFIX}*`,
   `%R~${SYNCED_KEY}`,
+  ...LEDGER_RULES,
 ];
 
 export const AUDIT_RULES: readonly string[] = ['+multi', '+exec', '+xadd', `%W~${AUDIT_KEY}`];
