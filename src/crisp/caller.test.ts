@@ -62,6 +62,15 @@ async function fails(outcome: Promise<CallOutcome>): Promise<CallFailure> {
 const listing = (items: readonly unknown[]) => ({ error: false, reason: 'listed', data: items });
 
 describe('a call', () => {
+  test('carries the context of a trace where it has one', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const tool = findTool('list_all_crisp_conversations');
+    if (tool === undefined) throw new Error('no tool list_all_crisp_conversations');
+    await caller.call(tool, {}, access(), new AbortController().signal, traceparent);
+    await caller.call(tool, {}, access(), new AbortController().signal);
+    expect(crisp.requests.map(({ headers }) => headers.traceparent)).toEqual([traceparent, undefined]);
+  });
+
   test('goes to the account’s website with its credential and no more', async () => {
     await call('create_a_crisp_message', NOTE);
     const [request] = crisp.requests;

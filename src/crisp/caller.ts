@@ -88,7 +88,13 @@ class PooledCrispCaller implements CrispCaller {
     compileWhenIdle(ENTRIES, this.#closed.signal);
   }
 
-  async call(tool: Tool, args: unknown, access: CrispAccess, signal: AbortSignal): Promise<CallOutcome> {
+  async call(
+    tool: Tool,
+    args: unknown,
+    access: CrispAccess,
+    signal: AbortSignal,
+    traceparent?: string,
+  ): Promise<CallOutcome> {
     const entry = findEntry(tool.name);
     if (entry === undefined) throw new Error(`${tool.name} is not in the catalogue`);
     const other = otherWebsite(args, access);
@@ -118,7 +124,8 @@ class PooledCrispCaller implements CrispCaller {
     }
     origin.calls += planned.requests.length;
     try {
-      return await this.#perform({ entry, requests: planned.requests, tier, credential, pool: origin.pool, signal });
+      const { requests } = planned;
+      return await this.#perform({ entry, requests, tier, credential, pool: origin.pool, signal, traceparent });
     } finally {
       origin.calls -= planned.requests.length;
     }
@@ -146,7 +153,7 @@ class PooledCrispCaller implements CrispCaller {
   }
 
   async #step(call: PlannedCall, { step, request }: PlannedRequest): Promise<StepResult> {
-    const { entry, credential, tier, pool, signal } = call;
+    const { entry, credential, tier, pool, signal, traceparent } = call;
     const { operation } = step;
     const headers: Record<string, string> = {
       authorization: this.#authorization(credential),
@@ -155,6 +162,7 @@ class PooledCrispCaller implements CrispCaller {
       accept: 'application/json',
     };
     if (request.body !== undefined) headers['content-type'] = 'application/json';
+    if (traceparent !== undefined) headers.traceparent = traceparent;
     const answer = await exchange({ pool, request, headers, limits: this.#limits, signal, clock: this.#clock });
     const failed: FailedCall = {
       toolName: entry.tool.name,
@@ -220,6 +228,7 @@ interface PlannedCall {
   readonly credential: CrispCredential;
   readonly pool: Pool;
   readonly signal: AbortSignal;
+  readonly traceparent: string | undefined;
 }
 
 export function basicAuthorization(credential: CrispCredential): string {

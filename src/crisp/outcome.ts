@@ -62,7 +62,8 @@ export type CallOutcome = CallSuccess | CallFailure;
 
 /** Performs tool calls. One instance serves all tenants; it owns the upstream connections. */
 export interface CrispCaller {
-  call(tool: Tool, args: unknown, access: CrispAccess, signal: AbortSignal): Promise<CallOutcome>;
+  /** `traceparent`, the context of a trace (W3C), goes with the requests that the call makes. */
+  call(tool: Tool, args: unknown, access: CrispAccess, signal: AbortSignal, traceparent?: string): Promise<CallOutcome>;
   close(): Promise<void>;
 }
 

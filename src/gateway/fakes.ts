@@ -157,6 +157,7 @@ export interface RecordedCall {
   readonly args: unknown;
   readonly access: CrispAccess;
   readonly signal: AbortSignal;
+  readonly traceparent: string | undefined;
 }
 
 /** Answers what a test tells it; `answer` may look at the call and may take as long as it likes. */
@@ -168,8 +169,14 @@ export class FakeCaller implements CrispCaller {
     this.answer = answer;
   }
 
-  async call(called: Tool, args: unknown, access: CrispAccess, signal: AbortSignal): Promise<CallOutcome> {
-    const call = { tool: called.name, args, access, signal };
+  async call(
+    called: Tool,
+    args: unknown,
+    access: CrispAccess,
+    signal: AbortSignal,
+    traceparent?: string,
+  ): Promise<CallOutcome> {
+    const call = { tool: called.name, args, access, signal, traceparent };
     this.calls.push(call);
     return this.answer(call);
   }

@@ -10,6 +10,7 @@ import type { Features } from './features/features.ts';
 import { createGateway, type Gateway, type GatewayConfig } from './gateway.ts';
 import { type OpenStream, openStream } from './open-stream.ts';
 import { CLIENT_CAPABILITIES_META, CLIENT_INFO_META, MODERN_VERSION, VERSION_META } from './protocol-era.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /** A gateway on a free port of the loopback, and a bare HTTP client that hides nothing. For tests. */
 export interface Fixture extends AsyncDisposable {
@@ -54,6 +55,7 @@ export interface FixtureOptions {
   tools?: readonly Tool[];
   features?: Features;
   audit?: AuditSink;
+  tracing?: Tracing;
 }
 
 export const FIXTURE_TOOLS: readonly Tool[] = [
@@ -81,6 +83,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     tools: options.tools ?? FIXTURE_TOOLS,
     ...(options.features === undefined ? {} : { features: options.features }),
     ...(options.audit === undefined ? {} : { audit: options.audit }),
+    ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
   });
   const send = (sending: SendOptions = {}) => exchange(gateway.port, sending);
   return {

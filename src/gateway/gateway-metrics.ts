@@ -9,6 +9,7 @@ import type { AuditTrail } from './audit/audit-trail.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { ManifestCache } from './manifest-cache.ts';
 import { RequestTally } from './request-tally.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /**
  * The gateway's metrics. Labels are from closed sets: what the request asked for, how it ended. Counts kept elsewhere are
@@ -28,9 +29,10 @@ export function createGatewayMetrics(options: {
   accessLog: AccessLog;
   audit: AuditTrail | undefined;
   ledger: Pick<GatewayLedger, 'replicas' | 'waiting' | 'lost'>;
+  tracing: Tracing | undefined;
   isReady: () => boolean;
 }): GatewayMetrics {
-  const { registry, admission, reader, manifests, limits, accessLog, audit, ledger } = options;
+  const { registry, admission, reader, manifests, limits, accessLog, audit, ledger, tracing } = options;
   const registers = [registry];
   const requests = new RequestTally(registry);
   const calls = new Map<string, number>();
@@ -110,6 +112,9 @@ export function createGatewayMetrics(options: {
     }));
     read('audit_backlog', 'Audit records that wait for the sink.', () => audit.backlog);
     read('audit_failing', '1 while the audit sink cannot be written to.', () => (audit.failing ? 1 : 0));
+  }
+  if (tracing !== undefined) {
+    count('spans_total', 'Spans of traces: sent, or lost because they could not be.', () => ({ ...tracing.counts }));
   }
 
   return {

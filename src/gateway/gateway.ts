@@ -15,7 +15,6 @@ import { AccessLog, type AccessLogDestination } from './access-log.ts';
 import { Admission } from './admission.ts';
 import type { AuditSink } from './audit/audit-sink.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
-import { createAuditedCalls } from './audit/audited-calls.ts';
 import { type CallLimitOptions, CallLimits, DEFAULT_CALL_LIMITS } from './call-limits.ts';
 import { createCrispFeatures } from './features/crisp-features.ts';
 import { createFeatureServer } from './features/feature-server.ts';
@@ -27,12 +26,14 @@ import { Introductions } from './introduction.ts';
 import { LegacySse } from './legacy-sse.ts';
 import { ManifestCache } from './manifest-cache.ts';
 import { createMcpEndpoint } from './mcp-endpoint.ts';
+import { createObservedCalls } from './observed-calls.ts';
 import { createOriginPolicy, type OriginPolicyOptions } from './origin-policy.ts';
 import { RunningCalls } from './running-calls.ts';
 import { DEFAULT_SUBSCRIPTION_LIMITS, type SubscriptionLimits, Subscriptions } from './subscriptions.ts';
 import { createToolCaller } from './tool-call.ts';
 import { createResultWriter } from './tool-result.ts';
 import { type Catalogue, Toolsets } from './toolset.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /**
  * The data plane as one object: it puts the parts of this folder together, listens, and ends in order. It owns its HTTP
@@ -97,6 +98,8 @@ export interface GatewayOptions {
   audit?: AuditSink;
   /** Where this gateway meets the others; it closes it. Default: memory, where there is no other. */
   ledger?: LedgerStore;
+  /** The gateway closes it. Default: no traces; a client's context is passed on all the same. */
+  tracing?: Tracing;
   /** Default: the whole catalogue. Tests bring their own. */
   tools?: readonly Tool[];
   /** Default: prompts, resources and completions for Crisp. */
@@ -153,6 +156,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     accessLog,
     audit,
     ledger,
+    tracing: options.tracing,
     isReady: () => notReady().length === 0,
   });
   const toolCaller = createToolCaller({
@@ -165,9 +169,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     observe: metrics.call,
   });
-  const callTool = createAuditedCalls({
+  const callTool = createObservedCalls({
     callTool: toolCaller,
     audit,
+    tracing: options.tracing,
     clock,
     isTool: (name) => toolsets.exists(name),
     withArguments: config.auditArguments ?? false,
@@ -197,6 +202,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     checkOrigin: createOriginPolicy(config),
     accessLog,
     metrics,
+    tracing: options.tracing,
     clock,
     logger,
     limits: { ...DEFAULT_HTTP_LIMITS, ...config.http },
@@ -223,8 +229,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ended ??= closeServer(server, within + CLOSE_GRACE).then(async () => {
       given.cancel();
       accessLog.flush();
-      await audit?.close();
-      await ledger.close();
+      await Promise.all([audit?.close(), options.tracing?.close(), ledger.close()]);
     });
     return ended;
   };

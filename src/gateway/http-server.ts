@@ -18,11 +18,14 @@ import {
   WRONG_TYPE,
 } from './http-errors.ts';
 import { type LegacySse, type SseTarget, sseTargetOf, wantsLegacySse } from './legacy-sse.ts';
-import type { PostedBody, Trace } from './mcp-endpoint.ts';
+import type { PostedBody } from './mcp-endpoint.ts';
 import { type OriginVerdict, PREFLIGHT_HEADERS } from './origin-policy.ts';
 import { targetOf } from './request-target.ts';
+import { newRequestTrace, type RequestTrace } from './request-trace.ts';
 import { startStream, writeAnswer } from './response-writer.ts';
 import type { Served } from './running-calls.ts';
+import { traceparentOf } from './tracing/trace-context.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /**
  * The HTTP face of the gateway, by hand on `node:http`. In this order: origin, path, preflight, token, method, type,
@@ -59,6 +62,7 @@ export interface HttpServerOptions {
   checkOrigin: (headers: IncomingMessage['headers']) => OriginVerdict;
   accessLog: AccessLog;
   metrics: GatewayMetrics;
+  tracing: Tracing | undefined;
   clock: Clock;
   logger: Logger;
   limits: HttpLimits;
@@ -69,7 +73,7 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly started: number;
-  readonly trace: Trace;
+  readonly trace: RequestTrace;
   route: CachedRoute | undefined;
   corsHeaders: readonly string[];
 }
@@ -81,8 +85,19 @@ const NO_HEADERS: readonly string[] = [];
 const PREFLIGHT: Answer = { status: 204, outcome: 'ok', content: NOTHING, headers: PREFLIGHT_HEADERS };
 
 export function createHttpServer(options: HttpServerOptions): Server {
-  const { admission, endpoint, legacySse, checkOrigin, accessLog, metrics, clock, logger, limits, isDraining } =
-    options;
+  const {
+    admission,
+    endpoint,
+    legacySse,
+    checkOrigin,
+    accessLog,
+    metrics,
+    tracing,
+    clock,
+    logger,
+    limits,
+    isDraining,
+  } = options;
   const tooLarge = TOO_LARGE(limits.maxBodyBytes);
 
   const server = createServer(
@@ -100,7 +115,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
         request,
         response,
         started: clock.monotonic(),
-        trace: { rpc: 'none', tool: undefined, version: undefined, client: undefined },
+        trace: newRequestTrace(request.headers['user-agent'], traceparentOf(request.headers.traceparent)),
         route: undefined,
         corsHeaders: NO_HEADERS,
       };
@@ -200,8 +215,9 @@ export function createHttpServer(options: HttpServerOptions): Server {
   function record({ request, route, trace, started }: Exchange, result: Answer, bytes: number): void {
     const durationMs = clock.monotonic() - started;
     metrics.request(trace.rpc, result.outcome, durationMs);
-    accessLog.write({
-      time: clock.now(),
+    const time = clock.now();
+    const entry = {
+      time,
       fingerprint: route?.fingerprint,
       namespace: route?.record.namespace,
       name: route?.record.name,
@@ -212,9 +228,14 @@ export function createHttpServer(options: HttpServerOptions): Server {
       outcome: result.outcome,
       durationMs,
       bytes,
-      client: trace.client ?? request.headers['user-agent']?.slice(0, 96),
+      client: trace.client ?? trace.userAgent,
       version: trace.version,
-    });
+    };
+    accessLog.write(entry);
+    if (tracing !== undefined) {
+      trace.span ??= tracing.request(trace.traceparent, time - durationMs);
+      trace.span.end({ ...entry, isMcp: result !== ELSEWHERE_ANSWER });
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import type { EventStream } from './event-stream.ts';
 import { accountRecord, routeRecord, TOKEN } from './fakes.ts';
 import { LegacySse } from './legacy-sse.ts';
 import type { PostedBody } from './mcp-endpoint.ts';
+import { newRequestTrace } from './request-trace.ts';
 import type { RunningCalls, Served } from './running-calls.ts';
 
 const served: Served = {
@@ -58,7 +59,7 @@ function openSession() {
     token: TOKEN,
     served,
     onGone: () => undefined,
-    trace: { rpc: 'none', tool: undefined, version: undefined, client: undefined },
+    trace: newRequestTrace(undefined, undefined),
     mayStream: true,
   };
   const close = () => {

@@ -17,9 +17,11 @@ import {
 } from './json-rpc.ts';
 import { type ManifestCache, manifestTail } from './manifest-cache.ts';
 import { CLIENT_INFO_META, type Era, eraOf, negotiate, refuseBatch } from './protocol-era.ts';
+import type { RequestTrace } from './request-trace.ts';
 import type { Listening } from './subscriptions.ts';
 import type { ToolCall } from './tool-call.ts';
 import type { Toolsets } from './toolset.ts';
+import { traceparentOf } from './tracing/trace-context.ts';
 
 /**
  * MCP over one POST, in both eras and without a session: a body and its headers in, an answer out. Legacy errors of a
@@ -32,17 +34,9 @@ export interface PostedBody {
   readonly token: string;
   readonly served: Extract<Decision, { kind: 'serve' }>;
   readonly onGone: (listener: () => void) => void;
-  readonly trace: Trace;
+  readonly trace: RequestTrace;
   /** Whether the answer may be a stream; not when it is to travel on one. */
   readonly mayStream: boolean;
-}
-
-/** What the access log and the metrics want to know; values of `rpc` and `tool` are from closed sets. */
-export interface Trace {
-  rpc: string;
-  tool: string | undefined;
-  version: string | undefined;
-  client: string | undefined;
 }
 
 export interface McpEndpointOptions {
@@ -109,12 +103,15 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
   ): Answer | Promise<Answer> {
     const { id, method, params } = message;
     const { served, trace } = post;
-    if (era === 'modern' && isFields(params._meta)) trace.client = clientOf(params._meta[CLIENT_INFO_META]);
+    if (isFields(params._meta)) {
+      if (era === 'modern') trace.client = clientOf(params._meta[CLIENT_INFO_META]);
+      trace.traceparent ??= traceparentOf(params._meta.traceparent);
+    }
     if (method === 'tools/call') {
       if (typeof params.name === 'string') trace.tool = toolsets.exists(params.name) ? params.name : 'unknown';
       if (ownTools?.has(String(params.name))) return feature(post, message, era, batched);
       const { token, onGone } = post;
-      return callTool({ id, era, params, token, served, onGone, client: clientName(post) });
+      return callTool({ id, era, params, token, served, onGone, trace });
     }
     if (method === 'tools/list') {
       if (params.cursor !== undefined && params.cursor !== null) {
@@ -180,7 +177,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
       toolset: toolsets.of(served.route, served.account),
       ttlMs: ttlOf(served),
       mayStream: post.mayStream && !batched,
-      client: clientName(post),
+      trace: post.trace,
       onGone,
     });
   }
@@ -246,11 +243,6 @@ function clientOf(info: unknown): string | undefined {
   if (!isFields(info) || typeof info.name !== 'string') return undefined;
   const version = typeof info.version === 'string' ? `/${info.version.slice(0, 32)}` : '';
   return `${info.name.slice(0, 64)}${version}`;
-}
-
-/** A client of an earlier version names itself only when it begins; on later requests its user agent does. */
-function clientName({ trace, headers }: PostedBody): string | undefined {
-  return trace.client ?? headers['user-agent']?.split(' ', 1)[0]?.slice(0, 96);
 }
 
 /** The message of an answer, for where several travel together; none for one that is empty or a stream. */

@@ -4,11 +4,12 @@ import type { CallOutcome, CrispCaller } from '../crisp/outcome.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, json, NOTHING } from './answer.ts';
-import type { CallReport } from './audit/audited-calls.ts';
 import type { CallLimits } from './call-limits.ts';
 import { INTERNAL, NOT_FOUND_ANSWER, tooManyCalls, unavailable } from './http-errors.ts';
 import { errorText, type Fields, INVALID_PARAMS, type RequestId } from './json-rpc.ts';
+import type { CallReport } from './observed-calls.ts';
 import type { Era } from './protocol-era.ts';
+import type { RequestTrace } from './request-trace.ts';
 import type { CutReason, RunningCalls } from './running-calls.ts';
 import type { ResultWriter } from './tool-result.ts';
 import type { Toolsets } from './toolset.ts';
@@ -24,8 +25,7 @@ export interface ToolCall {
   readonly era: Era;
   readonly params: Fields;
   readonly token: string;
-  /** `name/version` as the client tells it. */
-  readonly client: string | undefined;
+  readonly trace: RequestTrace;
   readonly served: Extract<Decision, { kind: 'serve' }>;
   /** Registers what to do when the client leaves. */
   readonly onGone: (listener: () => void) => void;
@@ -78,7 +78,13 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
           return unavailable(present.cause === 'account' ? 'account' : 'store', present.retryAfterSeconds);
         }
         if (!toolsets.of(present.route, present.account).byName.has(name)) return invalid(id, notEnabled(name, true));
-        const calling = caller.call(tool, params.arguments ?? {}, present.account.access, run.signal);
+        const calling = caller.call(
+          tool,
+          params.arguments ?? {},
+          present.account.access,
+          run.signal,
+          report.traceparent,
+        );
         const settled = await Promise.race([calling, run.cut]);
         if (typeof settled === 'string') {
           calling.catch(() => undefined);

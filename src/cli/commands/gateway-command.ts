@@ -16,6 +16,7 @@ import { programVersion } from '../version.ts';
 import { addAccessLogOptions, auditPlan, createAuditSink } from './audit-options.ts';
 import { addProcessOptions, loggerFor } from './process-options.ts';
 import { addStoreOptions, redisSettings } from './store-options.ts';
+import { createTracing } from './tracing-options.ts';
 
 /** `crisp-mcp gateway`: the data plane. It needs Redis and the keyring, and knows nothing of Kubernetes. */
 export function gatewayCommand(): Command {
@@ -79,6 +80,7 @@ export function gatewayCommand(): Command {
     const keyring = loadKeyring(options.keyring, { clock, logger });
     const reader = createRedisRouteReader({ redis: redisSettings(options), keyring, clock, logger, metrics });
     const caller = createCrispCaller({ allowedOrigins: options.allowedApiUrls, logger, clock });
+    const tracing = await createTracing(process.env, { version: programVersion(), clock, logger });
     const sink = await createAuditSink(audit, { clock, random: systemRandom, logger, redis: redisSettings(options) });
     const ledger = createRedisLedgerStore({ redis: redisSettings(options), clock, random: systemRandom, logger });
     const gateway = await createGateway({
@@ -89,6 +91,7 @@ export function gatewayCommand(): Command {
       metrics,
       ledger,
       ...(sink && { audit: sink }),
+      ...(tracing && { tracing }),
       config: {
         host: options.host,
         port: options.port,

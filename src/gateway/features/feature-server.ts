@@ -6,6 +6,7 @@ import { INTERNAL, NOT_FOUND_ANSWER } from '../http-errors.ts';
 import { errorText, type Fields, INTERNAL_ERROR, type RequestId } from '../json-rpc.ts';
 import type { ServerInfo } from '../manifest-cache.ts';
 import type { Era } from '../protocol-era.ts';
+import type { RequestTrace } from '../request-trace.ts';
 import type { CutReason, RunningCall, RunningCalls, Served } from '../running-calls.ts';
 import type { ToolCall } from '../tool-call.ts';
 import type { Toolset } from '../toolset.ts';
@@ -23,7 +24,7 @@ export interface FeatureRequest {
   readonly era: Era;
   readonly headers: Headers;
   readonly token: string;
-  readonly client: string | undefined;
+  readonly trace: RequestTrace;
   readonly served: Served;
   readonly toolset: Toolset;
   readonly ttlMs: number;
@@ -114,7 +115,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
     run: RunningCall,
     calls: { whole: Answer | undefined },
   ): FeatureExchange {
-    const { toolset, era, ttlMs, token, client, served } = request;
+    const { toolset, era, ttlMs, token, trace, served } = request;
     return {
       sdk: loaded,
       toolset,
@@ -127,7 +128,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
           era: 'legacy',
           params: { name, arguments: args },
           token,
-          client,
+          trace,
           served,
           onGone: (listener) => run.signal.addEventListener('abort', listener),
         });

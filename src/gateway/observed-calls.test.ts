@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readerWithRoute, success, TOKEN } from '../fakes.ts';
-import { type FixtureOptions, modern, rpc, startFixture } from '../gateway-fixture.ts';
-import { FakeSink } from './fake-sink.ts';
+import { FakeSink } from './audit/fake-sink.ts';
+import { readerWithRoute, success, TOKEN } from './fakes.ts';
+import { type FixtureOptions, modern, rpc, startFixture } from './gateway-fixture.ts';
 
 const CALL = rpc('tools/call', { name: 'list_crisp_conversations', arguments: { page_number: 1 } });
 
