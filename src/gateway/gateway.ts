@@ -290,23 +290,28 @@ function isAddressInfo(address: AddressInfo | string | null): address is Address
 }
 
 /**
- * Accepts no more connections, closes each as soon as it has nothing to answer, and all after `within`. On the system's
- * clock, since it waits for sockets and not for anything that a test decides.
+ * Accepts no more connections, closes each as soon as it has nothing to answer, and all after `within`. Connections are
+ * judged right after the event loop has read what arrived, so that one is not called idle while its next request lies
+ * unread. On the system's clock, since it waits for sockets and not for anything that a test decides.
  */
 function closeServer(server: Server, within: number): Promise<void> {
   return new Promise((resolve) => {
     let sweeping: Timer | undefined;
     const sweep = () => {
       server.closeIdleConnections();
-      sweeping = systemClock.setTimer(SWEEP, sweep);
+      sweeping = systemClock.setTimer(SWEEP, () => setImmediate(sweep));
     };
     const giveUp = systemClock.setTimer(within, () => server.closeAllConnections());
-    server.close(() => {
-      giveUp.cancel();
-      sweeping?.cancel();
-      resolve();
-    });
-    sweep();
+    const close = () => {
+      // Closes idle connections too.
+      server.close(() => {
+        giveUp.cancel();
+        sweeping?.cancel();
+        resolve();
+      });
+      sweep();
+    };
+    setImmediate(close);
   });
 }
 
