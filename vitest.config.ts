@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Seven suites. `unit` needs nothing but Node and a minute; `surface` goes through all 229 operations and the SDK clients in
+ * Eight suites. `unit` needs nothing but Node and a minute; `surface` goes through all 229 operations and the SDK clients in
  * one process; `simulation` is the deterministic one; `clients` tests the gateway with
- * other people's MCP clients and the official conformance suite, which `npm test` installs into the cache; `chart` renders
+ * other people's MCP clients and the official conformance suite, which `npm test` installs into the cache; `image` builds the image and runs
+ * what is in it; `chart` renders
  * the Helm chart and installs it on a real API server; `cluster` runs on real parts (etcd, kube-apiserver, Redis, kubectl)
  * which its global setup starts once for the whole run; `pods` installs the chart on a whole cluster.
  */
@@ -47,6 +48,7 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      { test: { name: 'image', include: ['test/image/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 600_000 } },
       {
         test: {
           name: 'chart',

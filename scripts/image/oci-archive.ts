@@ -20,7 +20,7 @@ export interface ImageDescription {
   /** From the bottom up. A layer that stays the same between two builds has the same digest and is not imported again. */
   readonly layers: readonly ImageLayer[];
   readonly config: ImageConfig;
-  /** Seconds since 1970 that all times in the image say (SOURCE_DATE_EPOCH). */
+  /** When it was created, in seconds since 1970 (SOURCE_DATE_EPOCH). */
   readonly epoch: number;
   readonly output: string;
   /** `gzip` (default) for what is sent over a network; `none` for a machine's own use, where it saves most of the time. */
@@ -38,6 +38,8 @@ export interface ImageLayer {
   /** What is in it, for `docker history`. */
   readonly comment: string;
   readonly entries: readonly TarEntry[];
+  /** The time of its files, in seconds. Without it 1970, so that a layer is the same in every build that has its files. */
+  readonly epoch?: number;
 }
 
 /** The part of an image's configuration that says how it runs; names as in the OCI specification. */
@@ -84,7 +86,7 @@ export async function writeOciArchive(image: ImageDescription): Promise<WrittenI
     const blobs = join(work, 'blobs');
     await mkdir(blobs);
     const layers: WrittenLayer[] = [];
-    for (const layer of image.layers) layers.push(await writeLayer(layer, { blobs, epoch: image.epoch, compression }));
+    for (const layer of image.layers) layers.push(await writeLayer(layer, { blobs, compression }));
     const config = await writeJsonBlob(blobs, configuration(image, layers));
     const manifest = await writeJsonBlob(blobs, manifestOf(config, layers, compression, image.config.Labels));
     const files: TarEntry[] = [
@@ -112,12 +114,12 @@ export async function writeOciArchive(image: ImageDescription): Promise<WrittenI
 
 async function writeLayer(
   layer: ImageLayer,
-  { blobs, epoch, compression }: { blobs: string; epoch: number; compression: Compression },
+  { blobs, compression }: { blobs: string; compression: Compression },
 ): Promise<WrittenLayer> {
   const partial = join(blobs, 'partial');
   const plain = createHash('sha256');
   const counted = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of tarStream(layer.entries, epoch)) {
+    for await (const chunk of tarStream(layer.entries, layer.epoch ?? 0)) {
       plain.update(chunk);
       yield chunk;
     }

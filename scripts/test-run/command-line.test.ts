@@ -16,6 +16,6 @@ test.each([
 
 test('an unknown suite is an error that lists the known ones', () => {
   expect(() => parseCommandLine(['--only', 'e2e'])).toThrow(
-    /no suite "e2e".*check, unit, surface, simulation, clients, chart, cluster/s,
+    /no suite "e2e".*check, unit, surface, simulation, clients, image, chart, cluster/s,
   );
 });

@@ -4,7 +4,17 @@ import { parseArgs } from 'node:util';
  * The flags of `npm test`: `--only cluster,unit` chooses suites; `--help`. Everything else goes to vitest, as in
  * `npm test -- --only cluster test/e2e/expiry.test.ts -t "404"`.
  */
-export const SUITES = ['check', 'unit', 'surface', 'simulation', 'clients', 'chart', 'cluster', 'pods'] as const;
+export const SUITES = [
+  'check',
+  'unit',
+  'surface',
+  'simulation',
+  'clients',
+  'image',
+  'chart',
+  'cluster',
+  'pods',
+] as const;
 export type Suite = (typeof SUITES)[number];
 
 export interface CommandLine {
