@@ -7,7 +7,7 @@ import {
   type Permission,
 } from '../../src/operator/permissions.ts';
 import { LEASE_NAME } from '../../src/resources/names.ts';
-import { GATEWAY_RULES, OPERATOR_RULES } from '../../src/routes/redis/acl.ts';
+import { AUDIT_RULES, GATEWAY_RULES, OPERATOR_RULES } from '../../src/routes/redis/acl.ts';
 
 /**
  * The templates of the chart whose content the program knows: CRDs, the rules of roles, the users of Redis. They come
@@ -39,7 +39,10 @@ export function permissionTemplates(): string {
 export function redisUserTemplates(): string {
   return [
     define('crisp-mcp.redis.operatorRules', `${OPERATOR_RULES.join(' ')}\n`),
-    define('crisp-mcp.redis.gatewayRules', `${GATEWAY_RULES.join(' ')}\n`),
+    define(
+      'crisp-mcp.redis.gatewayRules',
+      `${GATEWAY_RULES.join(' ')}{{ if eq .Values.gateway.audit.place "redis" }} ${AUDIT_RULES.join(' ')}{{ end }}\n`,
+    ),
   ].join('\n');
 }
 

@@ -47,7 +47,8 @@ export async function renderChart(options: RenderOptions = {}): Promise<Manifest
 }
 
 export function parseManifests(text: string): Manifest[] {
-  return parseAllDocuments(text).flatMap((document) => {
+  // As Kubernetes reads YAML: 0440 is octal there, and yes is true.
+  return parseAllDocuments(text, { version: '1.1' }).flatMap((document) => {
     const [problem] = document.errors;
     if (problem !== undefined) throw problem;
     const manifest: unknown = document.toJS();

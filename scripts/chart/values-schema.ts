@@ -116,6 +116,21 @@ export const valuesSchema = group('Values of the chart crisp-mcp.', {
     allowedOrigins: texts('Web origins whose browsers may call it.'),
     legacySse: flag('Serve HTTP+SSE of 2024 too; then run one replica or keep each client on one.', false),
     staleFor: count('Seconds that routes are served without word from Redis.', 5, 1, 300),
+    accessLogSample: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(1)
+      .describe('Share of successful requests in the access log; others are always in it.'),
+    audit: group('The record of each tool call.', {
+      place: z
+        .enum(['stdout', 'redis', 'none'])
+        .default('stdout')
+        .describe('Lines on stdout, a stream in Redis, or nowhere.'),
+      required: flag('Refuse tool calls that cannot be recorded.', false),
+      arguments: flag('Record the arguments too, without what looks like a secret.', false),
+      length: count('About how many records the stream keeps.', 100_000, 1, 1_000_000),
+    }),
     drainDelay: count('Seconds after SIGTERM during which new connections are still taken.', 5, 0, 300),
     drainTimeout: count('Seconds after that for running calls to end.', 25, 0, 3600),
     service: group('Its Service.', {
@@ -235,6 +250,9 @@ export const valuesSchema = group('Values of the chart crisp-mcp.', {
 
   sandbox: group('The Crisp sandbox, to try everything without an account at Crisp.', {
     enabled: flag('Whether there is one. Its address joins `allowedApiUrls`.', false),
+    existingSecret: text(
+      'A Secret of yours with the keys `identifier` and `key`, its one credential (default: generated).',
+    ),
     resources: resources('20m', '96Mi', '256Mi'),
   }),
 

@@ -29,6 +29,10 @@ All names, labels and images. A release called crisp-mcp gives crisp-mcp-operato
 {{- default (include "crisp-mcp.redis.name" .) .Values.redis.embedded.existingSecret -}}
 {{- end -}}
 
+{{- define "crisp-mcp.sandbox.secret" -}}
+{{- default (include "crisp-mcp.sandbox.name" .) .Values.sandbox.existingSecret -}}
+{{- end -}}
+
 {{/* Labels that select the Pods of one component: (list . "gateway"). */}}
 {{- define "crisp-mcp.selector" -}}
 {{- $root := index . 0 -}}

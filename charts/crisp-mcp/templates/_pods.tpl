@@ -40,6 +40,7 @@ livenessProbe:
 {{- $values := index . 2 -}}
 labels:
   {{- include "crisp-mcp.labels" (list (index . 0) (index . 1)) | nindent 2 }}
+  crispmcp.io/metrics: "true"
   {{- with $values.podLabels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -116,12 +117,12 @@ affinity:
 - name: keyring
   secret:
     secretName: {{ include "crisp-mcp.keyring.secret" . }}
-    defaultMode: 0440
+    defaultMode: 288 # 0440; YAML parsers disagree on octal numbers
 {{- if and (eq .Values.redis.mode "existing") .Values.redis.existing.caSecret.name }}
 - name: redis-ca
   secret:
     secretName: {{ .Values.redis.existing.caSecret.name }}
-    defaultMode: 0440
+    defaultMode: 288 # 0440; YAML parsers disagree on octal numbers
 {{- end }}
 {{- end -}}
 

@@ -4,5 +4,5 @@ resetkeys resetchannels -@all +ping +info +client|setname +get +mget +scan +eval
 {{- end -}}
 
 {{- define "crisp-mcp.redis.gatewayRules" -}}
-resetkeys resetchannels -@all +ping +info +client|setname +mget +time +client|id +client|tracking +subscribe &__redis__:invalidate %R~{crispmcp}:route:* %R~{crispmcp}:apitoken:* %R~{crispmcp}:account:* %R~{crispmcp}:synced +zadd +zrem +zremrangebyscore +zcard +hincrby +expire +pexpire ~{crispmcp}:gw:*
+resetkeys resetchannels -@all +ping +info +client|setname +mget +time +client|id +client|tracking +subscribe &__redis__:invalidate %R~{crispmcp}:route:* %R~{crispmcp}:apitoken:* %R~{crispmcp}:account:* %R~{crispmcp}:synced +zadd +zrem +zremrangebyscore +zcard +hincrby +expire +pexpire ~{crispmcp}:gw:*{{ if eq .Values.gateway.audit.place "redis" }} +multi +exec +xadd %W~{crispmcp}:audit{{ end }}
 {{- end -}}
