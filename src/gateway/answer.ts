@@ -11,6 +11,7 @@ export type Outcome =
   | 'bad-request'
   | 'forbidden'
   | 'not-found'
+  | 'unauthorized'
   | 'unavailable'
   | 'limited'
   | 'client-gone'

@@ -26,6 +26,18 @@ export function routeRecord(changes: Partial<RouteRecord> = {}): RouteRecord {
   };
 }
 
+export function apiTokenRecord(changes: Partial<ApiTokenRecord> = {}): ApiTokenRecord {
+  return {
+    uid: 'api-token-uid',
+    namespace: 'support',
+    name: 'ci',
+    exp: null,
+    scopes: ['connect'],
+    servers: ['assistant'],
+    ...changes,
+  };
+}
+
 export function accountRecord(changes: Partial<AccountRecord> = {}): AccountRecord {
   return {
     uid: 'account-uid',

@@ -212,6 +212,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await listen(server, config.host, config.port);
   await admission.start({
     routeChanged: (hash) => running.routeChanged(hash),
+    apiTokenChanged: (hash) => running.apiTokenChanged(hash),
     accountChanged: (uid) => running.accountChanged(uid),
     allChanged: () => {
       sync.check();

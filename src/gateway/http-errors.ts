@@ -21,6 +21,16 @@ export const NOT_FOUND_ANSWER = httpError(
   'not-found',
   'This MCP server URL is unknown, expired or revoked. Ask the person who gave it to you for a new one.',
 );
+/**
+ * One object too: missing, malformed, unknown, expired, of another namespace, without the scope, for another server – the
+ * answer does not say which. It names no authorization server, since there is none to discover.
+ */
+export const UNAUTHORIZED_ANSWER = httpError(
+  401,
+  'unauthorized',
+  'This MCP server asks for an API token besides its URL: send one that may connect to it in the header "Authorization: Bearer <API token>". Ask the person who gave you the URL for it.',
+  ['www-authenticate', 'Bearer realm="crisp-mcp"'],
+);
 export const ELSEWHERE_ANSWER: Answer = {
   status: 404,
   outcome: 'not-found',

@@ -14,13 +14,14 @@ import {
   METHOD_NOT_ALLOWED,
   NOT_FOUND_ANSWER,
   TOO_LARGE,
+  UNAUTHORIZED_ANSWER,
   unavailable,
   WRONG_TYPE,
 } from './http-errors.ts';
 import { type LegacySse, type SseTarget, sseTargetOf, wantsLegacySse } from './legacy-sse.ts';
 import type { PostedBody } from './mcp-endpoint.ts';
 import { type OriginVerdict, PREFLIGHT_HEADERS } from './origin-policy.ts';
-import { targetOf } from './request-target.ts';
+import { bearerOf, targetOf } from './request-target.ts';
 import { newRequestTrace, type RequestTrace } from './request-trace.ts';
 import { startStream, writeAnswer } from './response-writer.ts';
 import type { Served } from './running-calls.ts';
@@ -147,12 +148,16 @@ export function createHttpServer(options: HttpServerOptions): Server {
     if (origin.kind === 'refused') return forbidden(origin.message);
     exchange.corsHeaders = origin.headers;
     const sse = legacySse === undefined ? undefined : sseTargetOf(method ?? '', url);
-    const target = sse === undefined ? targetOf(url, headers) : ({ kind: 'server', token: sse.token } as const);
+    const target =
+      sse === undefined
+        ? targetOf(url, headers)
+        : ({ kind: 'server', token: sse.token, presented: bearerOf(headers) } as const);
     if (target.kind === 'elsewhere') return ELSEWHERE_ANSWER;
     if (method === 'OPTIONS') return PREFLIGHT;
 
-    const deciding = admission.admit(target.token);
+    const deciding = admission.admit(target.token, target.presented);
     const arrived = deciding instanceof Promise ? await deciding : deciding;
+    if (arrived.kind === 'unauthorized') exchange.route = arrived.route;
     if (arrived.kind !== 'serve') return refusal(arrived);
     exchange.route = arrived.route;
     if (method !== 'POST') {
@@ -166,7 +171,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     if (body.kind === 'aborted') return { status: 499, outcome: 'client-gone', content: NOTHING };
     if (body.kind === 'too-large') return tooLarge;
     // The body may have taken a while to arrive, so the token is judged again.
-    const judging = admission.admit(target.token);
+    const judging = admission.admit(target.token, target.presented);
     const served = judging instanceof Promise ? await judging : judging;
     if (served.kind !== 'serve') return refusal(served);
     const post: PostedBody = {
@@ -253,6 +258,7 @@ function isPlainJson(headers: IncomingMessage['headers']): boolean {
 
 function refusal(decision: Exclude<Decision, { kind: 'serve' }>): Answer {
   if (decision.kind === 'notFound') return NOT_FOUND_ANSWER;
+  if (decision.kind === 'unauthorized') return UNAUTHORIZED_ANSWER;
   return unavailable(decision.cause === 'account' ? 'account' : 'store', decision.retryAfterSeconds);
 }
 

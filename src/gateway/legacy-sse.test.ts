@@ -14,6 +14,7 @@ const served: Served = {
   kind: 'serve',
   route: cachedRoute(hashToken(TOKEN), routeRecord(), new FilterPool()),
   account: cachedAccount(accountRecord()),
+  apiToken: undefined,
   now: 0,
 };
 

@@ -4,7 +4,7 @@ import { ACCEPTED, type Answer } from './answer.ts';
 import type { EventStream } from './event-stream.ts';
 import { NO_SUCH_SESSION } from './http-errors.ts';
 import { type PostedBody, textOf } from './mcp-endpoint.ts';
-import type { RunningCalls, Served } from './running-calls.ts';
+import { type RunningCalls, type Served, WHY_STREAMS_END } from './running-calls.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /**
@@ -82,7 +82,7 @@ export class LegacySse {
 
   #start(token: string, served: Served, stream: EventStream): void {
     const sessionId = this.#random.bytes(24).toString('base64url');
-    const run = this.#running.startStream(token, served.route);
+    const run = this.#running.startStream(token, served);
     const onGone = new Set<() => void>();
     this.#sessions.set(sessionId, { token, stream, onGone });
     stream.onClosed(() => {
@@ -92,7 +92,7 @@ export class LegacySse {
     });
     this.#subscriptions.keepAlive(stream);
     void run.cut.then((reason) => {
-      stream.comment(reason === 'closing' ? 'the gateway is being restarted' : 'this URL has expired or was revoked');
+      stream.comment(WHY_STREAMS_END[reason]);
       stream.end();
     });
     stream.event('endpoint', `/mcp/${token}/messages?sessionId=${sessionId}`);

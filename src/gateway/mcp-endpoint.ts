@@ -196,7 +196,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
     const answers = await Promise.all(elements.map((element) => answerOne(post, parseMessage(element), true)));
     post.trace.rpc = 'batch';
     // What concerns the whole URL, such as its expiry meanwhile, is the answer to the whole batch.
-    const whole = answers.find(({ status }) => status === 404 || status === 499);
+    const whole = answers.find(({ status }) => status === 404 || status === 401 || status === 499);
     if (whole !== undefined) return whole;
     const texts = answers.map(textOf).filter((text) => text !== undefined);
     if (texts.length === 0) return ACCEPTED;

@@ -26,7 +26,7 @@ describe('the audit', () => {
     await using _ = fixture;
     const { body, headers } = modern('tools/call', {
       name: 'list_crisp_conversations',
-      arguments: { page_number: 77 },
+      arguments: { page_number: 54321 },
     });
     const reply = await fixture.post(body, headers);
     await fixture.post(rpc('tools/list'));
@@ -51,7 +51,7 @@ describe('the audit', () => {
       message: 'tool call',
     });
     const text = JSON.stringify(record);
-    for (const hidden of [TOKEN, 'customer-data', '77', 'crisp-key-secret']) expect(text).not.toContain(hidden);
+    for (const hidden of [TOKEN, 'customer-data', '54321', 'crisp-key-secret']) expect(text).not.toContain(hidden);
   });
 
   test('arguments are recorded when configured, without what looks like a secret', async () => {

@@ -8,7 +8,7 @@ import { RouteCache, type RouteCacheOptions } from './route-cache.ts';
 function cache(reader: FakeReader, options: Partial<RouteCacheOptions> = {}) {
   const clock = new FakeClock();
   const routes = new RouteCache({ reader, clock, ...options });
-  void reader.start(Object.assign(routes, { apiTokenChanged: () => undefined }));
+  reader.listener = routes;
   return { routes, clock };
 }
 

@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../process/clock.ts';
-import { TamperedRecordError } from '../routes/errors.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import type { AccountLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
 import { hashToken, type TokenHash } from '../routes/token.ts';
+import { ApiTokenCache } from './api-token-cache.ts';
 import { type CachedAccount, type CachedRoute, cachedAccount, cachedRoute, FilterPool } from './cached-records.ts';
+import { type Flights, StoreFetches, type UnavailableCause } from './store-fetches.ts';
 
 /**
  * What the gateway remembers of the route store. Keyed by the raw token, so that a known token costs one map look-up and
@@ -13,15 +14,13 @@ import { type CachedAccount, type CachedRoute, cachedAccount, cachedRoute, Filte
  * everything; unknown tokens are remembered briefly and apart, so that guessing cannot push out live routes. It does not
  * judge time: see admission.ts.
  */
-export type UnavailableCause = 'unverified' | 'store-failed' | 'busy' | 'changing';
-
 export type Resolution =
   | { readonly kind: 'found'; readonly route: CachedRoute; readonly account: CachedAccount | undefined }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unavailable'; readonly cause: UnavailableCause };
 
 export interface RouteCacheOptions {
-  reader: Pick<RouteReader, 'fetchRoute' | 'fetchAccount'>;
+  reader: Pick<RouteReader, 'fetchRoute' | 'fetchApiToken' | 'fetchAccount'>;
   clock: Clock;
   maxRoutes?: number;
   maxAccounts?: number;
@@ -36,19 +35,15 @@ export interface RouteCacheOptions {
 
 /** After this many fetches that invalidations overtook, the client is asked to come back. */
 const ROUNDS = 5;
-/** While the store is unverified, how long to wait before asking it again, milliseconds. */
-const UNVERIFIED_PAUSE = 100;
 
 type AccountEntry = { readonly account: CachedAccount } | { readonly missingUntil: number };
 interface UnknownEntry {
   readonly hash: TokenHash;
   readonly until: number;
 }
-interface Flight {
-  promise: Promise<UnavailableCause | undefined>;
-}
 
-export class RouteCache implements Omit<InvalidationListener, 'apiTokenChanged'> {
+export class RouteCache implements InvalidationListener {
+  readonly apiTokens: ApiTokenCache;
   readonly counts = { hits: 0, misses: 0, unknownHits: 0, fetches: 0, fetchesFailed: 0, fetchesOvertaken: 0 };
   readonly #options: Required<RouteCacheOptions>;
   readonly #routes: LRUCache<string, CachedRoute>;
@@ -56,9 +51,9 @@ export class RouteCache implements Omit<InvalidationListener, 'apiTokenChanged'>
   readonly #accounts: LRUCache<string, AccountEntry>;
   readonly #filters = new FilterPool();
   readonly #tokenOf = new Map<TokenHash, string>();
-  readonly #routeFlights = new Map<string, Flight>();
-  readonly #accountFlights = new Map<string, Flight>();
-  #unverifiedUntil = Number.NEGATIVE_INFINITY;
+  readonly #routeFlights: Flights = new Map();
+  readonly #accountFlights: Flights = new Map();
+  readonly #fetches: StoreFetches;
 
   constructor(options: RouteCacheOptions) {
     this.#options = {
@@ -87,6 +82,8 @@ export class RouteCache implements Omit<InvalidationListener, 'apiTokenChanged'>
       },
     });
     this.#accounts = new LRUCache({ max: this.#options.maxAccounts });
+    this.#fetches = new StoreFetches({ ...this.#options, counts: this.counts, onUnverified: () => this.#clear() });
+    this.apiTokens = new ApiTokenCache({ ...options, fetches: this.#fetches });
   }
 
   /** Answers at once when everything is known, which is the hot path; otherwise after one or two fetches. */
@@ -111,20 +108,24 @@ export class RouteCache implements Omit<InvalidationListener, 'apiTokenChanged'>
   }
 
   routeChanged(hash: TokenHash): void {
-    this.#overtake(this.#routeFlights, hash);
+    this.#fetches.overtake(this.#routeFlights, hash);
     const token = this.#tokenOf.get(hash);
     if (token === undefined) return;
     this.#routes.delete(token);
     this.#unknown.delete(token);
   }
 
+  apiTokenChanged(hash: TokenHash): void {
+    this.apiTokens.changed(hash);
+  }
+
   accountChanged(uid: string): void {
-    this.#overtake(this.#accountFlights, uid);
+    this.#fetches.overtake(this.#accountFlights, uid);
     this.#accounts.delete(uid);
   }
 
   allChanged(): void {
-    this.#unverifiedUntil = Number.NEGATIVE_INFINITY;
+    this.#fetches.endPause();
     this.#clear();
   }
 
@@ -145,7 +146,7 @@ export class RouteCache implements Omit<InvalidationListener, 'apiTokenChanged'>
   async #load(token: string): Promise<Resolution> {
     const hash = hashToken(token);
     for (let round = 0; round < ROUNDS; round++) {
-      if (this.#options.clock.monotonic() < this.#unverifiedUntil) return { kind: 'unavailable', cause: 'unverified' };
+      if (this.#fetches.pausing) return { kind: 'unavailable', cause: 'unverified' };
       const accountUid = this.#routes.get(token)?.record.accountUid;
       const failed = await (typeof accountUid === 'string'
         ? this.#fetchAccount(accountUid)
@@ -159,7 +160,7 @@ export class RouteCache implements Omit<InvalidationListener, 'apiTokenChanged'>
   }
 
   #fetchRoute(token: string, hash: TokenHash): Promise<UnavailableCause | undefined> {
-    return this.#fetch<RouteLookup>(
+    return this.#fetches.fetch<RouteLookup>(
       this.#routeFlights,
       hash,
       () => this.#options.reader.fetchRoute(hash),
@@ -168,57 +169,12 @@ export class RouteCache implements Omit<InvalidationListener, 'apiTokenChanged'>
   }
 
   #fetchAccount(uid: string): Promise<UnavailableCause | undefined> {
-    return this.#fetch<AccountLookup>(
+    return this.#fetches.fetch<AccountLookup>(
       this.#accountFlights,
       uid,
       () => this.#options.reader.fetchAccount(uid),
       (lookup) => this.#keepAccount(uid, lookup.verified ? lookup.account : undefined),
     );
-  }
-
-  #fetch<Lookup extends { verified: boolean }>(
-    flights: Map<string, Flight>,
-    key: string,
-    fetch: () => Promise<Lookup>,
-    keep: (lookup: Lookup | { verified: false }) => void,
-  ): Promise<UnavailableCause | undefined> {
-    const running = flights.get(key);
-    if (running !== undefined) return running.promise;
-    if (flights.size >= this.#options.maxFetches) return Promise.resolve<UnavailableCause>('busy');
-    this.counts.fetches++;
-    const flight: Flight = { promise: Promise.resolve(undefined) };
-    // An invalidation takes the flight out of the map; that is how it knows it has been overtaken.
-    const land = () => flights.get(key) === flight && flights.delete(key);
-    flight.promise = this.#bounded(fetch()).then(
-      (lookup) => {
-        if (!land()) return undefined;
-        if (lookup.verified) {
-          keep(lookup);
-          return undefined;
-        }
-        this.#clear();
-        this.#unverifiedUntil = this.#options.clock.monotonic() + UNVERIFIED_PAUSE;
-        return 'unverified';
-      },
-      (error: unknown) => {
-        if (!land()) return undefined;
-        this.counts.fetchesFailed++;
-        this.#options.onFetchFailed(error);
-        if (!(error instanceof TamperedRecordError)) return 'store-failed';
-        keep({ verified: false });
-        return undefined;
-      },
-    );
-    flights.set(key, flight);
-    return flight.promise;
-  }
-
-  #bounded<T>(answer: Promise<T>): Promise<T> {
-    const { clock, fetchTimeout } = this.#options;
-    return new Promise((resolve, reject) => {
-      const timer = clock.setTimer(fetchTimeout, () => reject(new StoreTimeoutError(fetchTimeout)));
-      answer.then(resolve, reject).finally(() => timer.cancel());
-    });
   }
 
   #keepRoute(token: string, hash: TokenHash, record: RouteRecord | undefined): void {
@@ -240,25 +196,13 @@ export class RouteCache implements Omit<InvalidationListener, 'apiTokenChanged'>
     );
   }
 
-  #overtake(flights: Map<string, Flight>, key: string): void {
-    if (flights.delete(key)) this.counts.fetchesOvertaken++;
-  }
-
   #clear(): void {
-    this.counts.fetchesOvertaken += this.#routeFlights.size + this.#accountFlights.size;
-    this.#routeFlights.clear();
-    this.#accountFlights.clear();
+    this.#fetches.overtakeAll(this.#routeFlights);
+    this.#fetches.overtakeAll(this.#accountFlights);
+    this.apiTokens.clear();
     this.#routes.clear();
     this.#unknown.clear();
     this.#accounts.clear();
     this.#tokenOf.clear();
-  }
-}
-
-export class StoreTimeoutError extends Error {
-  override readonly name = 'StoreTimeoutError';
-  readonly code = 'GATEWAY_STORE_TIMEOUT';
-  constructor(milliseconds: number) {
-    super(`The route store did not answer within ${milliseconds} ms; look at its load and at the network to it.`);
   }
 }

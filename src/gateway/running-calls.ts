@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../process/clock.ts';
 import type { TokenHash } from '../routes/token.ts';
 import type { Admission, Decision } from './admission.ts';
+import type { CachedApiToken } from './api-token-cache.ts';
 import type { CachedRoute } from './cached-records.ts';
 
 /**
@@ -10,7 +11,16 @@ import type { CachedRoute } from './cached-records.ts';
  * token is judged anew and an `exp` that was edited takes effect; again and again while the store gives no answer, so that
  * nothing outlives its token because one invalidation came while the store was away.
  */
-export type CutReason = 'not-found' | 'timed-out' | 'client-gone' | 'closing';
+export type CutReason = 'not-found' | 'unauthorized' | 'timed-out' | 'client-gone' | 'closing';
+
+/** Said to whoever watches a stream end. */
+export const WHY_STREAMS_END: Readonly<Record<CutReason, string>> = {
+  'not-found': 'this URL has expired or was revoked',
+  unauthorized: 'the API token that this stream was opened with has expired or was revoked',
+  'timed-out': 'this stream has lasted long enough; open another',
+  'client-gone': '',
+  closing: 'the gateway is being restarted; open another',
+};
 
 export type Served = Extract<Decision, { kind: 'serve' }>;
 
@@ -29,6 +39,8 @@ export interface StreamOptions {
 
 interface Entry {
   readonly token: string;
+  /** The API token it came with, if its server asks for one: it ends with that too. */
+  readonly apiToken: CachedApiToken | undefined;
   readonly stop: (reason: CutReason) => void;
   readonly follow: (served: Served) => void;
   readonly isStream: boolean;
@@ -47,7 +59,7 @@ const RETRY = 250;
 
 export class RunningCalls {
   readonly #clock: Clock;
-  readonly #admission: Pick<Admission, 'now' | 'hasExpired' | 'admit'>;
+  readonly #admission: Pick<Admission, 'now' | 'endOf' | 'admit'>;
   readonly #timeout: number;
   readonly #groups = new Map<TokenHash, Group>();
   #idle: (() => void)[] = [];
@@ -57,7 +69,7 @@ export class RunningCalls {
 
   constructor(options: {
     clock: Clock;
-    admission: Pick<Admission, 'now' | 'hasExpired' | 'admit'>;
+    admission: Pick<Admission, 'now' | 'endOf' | 'admit'>;
     /** Longest duration of a call, milliseconds. */
     timeout: number;
   }) {
@@ -79,21 +91,22 @@ export class RunningCalls {
     return this.#groups.get(hash)?.streams ?? 0;
   }
 
-  start(token: string, route: CachedRoute): RunningCall {
-    return this.#start(token, route, this.#timeout, undefined);
+  start(token: string, served: Served): RunningCall {
+    return this.#start(token, served, this.#timeout, undefined);
   }
 
   /** Like a call, but without a limit of time. */
-  startStream(token: string, route: CachedRoute, options: StreamOptions = {}): RunningCall {
-    const run = this.#start(token, route, Number.POSITIVE_INFINITY, options);
+  startStream(token: string, served: Served, options: StreamOptions = {}): RunningCall {
+    const run = this.#start(token, served, Number.POSITIVE_INFINITY, options);
     if (this.#noMoreStreams !== undefined) run.stop(this.#noMoreStreams);
     return run;
   }
 
-  #start(token: string, route: CachedRoute, timeout: number, stream: StreamOptions | undefined): RunningCall {
+  #start(token: string, served: Served, timeout: number, stream: StreamOptions | undefined): RunningCall {
     const abort = new AbortController();
     const { promise: cut, resolve } = Promise.withResolvers<CutReason>();
-    let current = route;
+    const { route, apiToken } = served;
+    let end = this.#admission.endOf(served);
     let timer: Timer | undefined;
     const stop = (reason: CutReason) => {
       timer?.cancel();
@@ -102,25 +115,26 @@ export class RunningCalls {
     };
     const deadline = this.#clock.monotonic() + timeout;
     const watch = () => {
-      if (this.#admission.hasExpired(current)) return stop('not-found');
+      const now = this.#admission.now();
+      if (end !== undefined && end <= now) return stop(apiToken?.record.exp === end ? 'unauthorized' : 'not-found');
       const left = deadline - this.#clock.monotonic();
       if (left <= 0) return stop('timed-out');
-      const { exp } = current.record;
-      const untilExpiry = exp === null ? left : exp - this.#admission.now();
+      const untilExpiry = end === undefined ? left : end - now;
       // At least 1 ms: a timer may fire a little before its time, and then the rest is waited for.
       timer = this.#clock.setTimer(Math.max(1, Math.min(left, untilExpiry)), watch);
     };
     watch();
-    const follow = (served: Served) => {
+    const follow = (present: Served) => {
       if (abort.signal.aborted) return;
-      if (served.route.record.exp !== current.record.exp) {
+      const endNow = this.#admission.endOf(present);
+      if (endNow !== end) {
         timer?.cancel();
-        current = served.route;
+        end = endNow;
         watch();
       }
-      stream?.onServed?.(served);
+      stream?.onServed?.(present);
     };
-    const entry: Entry = { token, stop, follow, isStream: stream !== undefined };
+    const entry: Entry = { token, apiToken, stop, follow, isStream: stream !== undefined };
     this.#add(route, entry);
     return {
       signal: abort.signal,
@@ -137,6 +151,13 @@ export class RunningCalls {
   routeChanged(hash: TokenHash): void {
     const group = this.#groups.get(hash);
     if (group !== undefined) void this.#check(group);
+  }
+
+  /** An API token may be gone or have lost a right. */
+  apiTokenChanged(hash: TokenHash): void {
+    for (const group of this.#groups.values()) {
+      if ([...group.entries].some(({ apiToken }) => apiToken?.hash === hash)) void this.#check(group);
+    }
   }
 
   /** An account may have gained or lost a tier. */
@@ -174,20 +195,29 @@ export class RunningCalls {
     group.retry?.cancel();
     do {
       group.checking = 'yes';
-      const [first] = group.entries;
-      if (first === undefined) break;
-      const decision = await this.#admission.admit(first.token);
-      if (decision.kind === 'notFound') for (const entry of group.entries) entry.stop('not-found');
-      // What an account lacks comes with an invalidation of its own.
-      if (decision.kind === 'unavailable' && decision.cause !== 'account' && group.entries.size > 0) {
-        group.retry = this.#clock.setTimer(RETRY, () => void this.#check(group));
-      }
-      if (decision.kind === 'serve') {
-        group.accountUid = decision.account.uid;
-        for (const entry of group.entries) entry.follow(decision);
-      }
+      // One judgement for all that came with the same API token, which is none for most.
+      const judged = new Set([...group.entries].map(({ apiToken }) => apiToken?.token));
+      for (const apiToken of judged) await this.#judge(group, apiToken);
     } while (wasAskedAgain(group));
     group.checking = 'no';
+  }
+
+  async #judge(group: Group, apiToken: string | undefined): Promise<void> {
+    const [first] = group.entries;
+    if (first === undefined) return;
+    const decision = await this.#admission.admit(first.token, apiToken);
+    const concerned = [...group.entries].filter((entry) => entry.apiToken?.token === apiToken);
+    if (decision.kind === 'notFound') for (const entry of concerned) entry.stop('not-found');
+    if (decision.kind === 'unauthorized') for (const entry of concerned) entry.stop('unauthorized');
+    // What an account lacks comes with an invalidation of its own.
+    if (decision.kind === 'unavailable' && decision.cause !== 'account' && concerned.length > 0) {
+      group.retry?.cancel();
+      group.retry = this.#clock.setTimer(RETRY, () => void this.#check(group));
+    }
+    if (decision.kind === 'serve') {
+      group.accountUid = decision.account.uid;
+      for (const entry of concerned) entry.follow(decision);
+    }
   }
 
   #add(route: CachedRoute, entry: Entry): void {

@@ -5,7 +5,7 @@ import { tooManyStreams } from './http-errors.ts';
 import { errorText, type Fields, INVALID_PARAMS, isFields, type RequestId, resultText } from './json-rpc.ts';
 import type { ServerInfo } from './manifest-cache.ts';
 import { SERVER_INFO_META, SUBSCRIPTION_ID_META } from './protocol-era.ts';
-import type { CutReason, RunningCalls, Served } from './running-calls.ts';
+import { type RunningCalls, type Served, WHY_STREAMS_END } from './running-calls.ts';
 import type { Toolsets } from './toolset.ts';
 
 /**
@@ -37,13 +37,6 @@ const KINDS: readonly ListKind[] = ['tools', 'prompts', 'resources'];
 
 /** Shorter than what proxies usually grant a silent connection. */
 const KEEP_ALIVE = 15_000;
-
-const WHY_IT_ENDS: Readonly<Record<CutReason, string>> = {
-  'not-found': 'this URL has expired or was revoked',
-  'timed-out': 'this stream has lasted long enough; open another',
-  'client-gone': '',
-  closing: 'the gateway is being restarted; open another',
-};
 
 export class Subscriptions {
   readonly #clock: Clock;
@@ -125,7 +118,7 @@ export class Subscriptions {
       return;
     }
     let known = this.#toolsets.of(served.route, served.account).key;
-    const run = this.#running.startStream(token, served.route, {
+    const run = this.#running.startStream(token, served, {
       onServed: ({ route, account }) => {
         const { key } = this.#toolsets.of(route, account);
         if (key === known) return;
@@ -136,7 +129,7 @@ export class Subscriptions {
     stream.onClosed(() => run.end());
     this.keepAlive(stream);
     void run.cut.then((reason) => {
-      stream.comment(WHY_IT_ENDS[reason]);
+      stream.comment(WHY_STREAMS_END[reason]);
       complete();
       stream.end();
     });

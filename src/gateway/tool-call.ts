@@ -5,7 +5,7 @@ import type { Logger } from '../process/logger.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, json, NOTHING } from './answer.ts';
 import type { CallLimits } from './call-limits.ts';
-import { INTERNAL, NOT_FOUND_ANSWER, tooManyCalls, unavailable } from './http-errors.ts';
+import { INTERNAL, NOT_FOUND_ANSWER, tooManyCalls, UNAUTHORIZED_ANSWER, unavailable } from './http-errors.ts';
 import { errorText, type Fields, INVALID_PARAMS, type RequestId } from './json-rpc.ts';
 import type { CallReport } from './observed-calls.ts';
 import type { Era } from './protocol-era.ts';
@@ -63,7 +63,7 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
       return results.failure(id, era, outcome);
     }
 
-    const run = running.start(token, served.route);
+    const run = running.start(token, served);
     call.onGone(() => run.stop('client-gone'));
     try {
       const taken = limits.take(served.route.record.uid, run.signal);
@@ -71,9 +71,10 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
       if (slot === 'refused') return tooManyCalls(id, BUSY_RETRY);
       if (slot === 'aborted') return afterCut(call, report, tool, await run.cut, false);
       try {
-        const present = taken instanceof Promise ? await admission.admit(token) : served;
+        const present = taken instanceof Promise ? await admission.admit(token, served.apiToken?.token) : served;
         if (run.signal.aborted) return afterCut(call, report, tool, await run.cut, false);
         if (present.kind === 'notFound') return NOT_FOUND_ANSWER;
+        if (present.kind === 'unauthorized') return UNAUTHORIZED_ANSWER;
         if (present.kind === 'unavailable') {
           return unavailable(present.cause === 'account' ? 'account' : 'store', present.retryAfterSeconds);
         }
@@ -92,8 +93,10 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
         }
         if (run.signal.aborted) return afterCut(call, report, tool, await run.cut, true);
         observe(report, settled);
-        const still = admission.admit(token);
-        if ((still instanceof Promise ? await still : still).kind === 'notFound') return NOT_FOUND_ANSWER;
+        const judging = admission.admit(token, served.apiToken?.token);
+        const still = judging instanceof Promise ? await judging : judging;
+        if (still.kind === 'notFound') return NOT_FOUND_ANSWER;
+        if (still.kind === 'unauthorized') return UNAUTHORIZED_ANSWER;
         return settled.kind === 'success' ? results.success(id, era, settled) : results.failure(id, era, settled);
       } finally {
         slot();
@@ -118,6 +121,7 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
   function afterCut({ id, era }: ToolCall, report: CallReport, tool: Tool, reason: CutReason, begun: boolean): Answer {
     if (reason === 'client-gone') return GONE;
     if (reason === 'not-found') return NOT_FOUND_ANSWER;
+    if (reason === 'unauthorized') return UNAUTHORIZED_ANSWER;
     const why = reason === 'closing' ? 'The gateway is being restarted' : 'Crisp took too long to answer';
     const executed =
       begun && tool.effect === 'write'

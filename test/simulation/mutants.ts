@@ -52,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an overtaken fetch is kept',
-    file: 'gateway/route-cache.ts',
+    file: 'gateway/store-fetches.ts',
     find: '        if (!land()) return undefined;\n        if (lookup.verified) {',
     replace: '        land();\n        if (lookup.verified) {',
   },

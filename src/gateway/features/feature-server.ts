@@ -2,7 +2,7 @@ import type { Server } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Logger } from '../../process/logger.ts';
 import { type Answer, json, NOTHING } from '../answer.ts';
-import { INTERNAL, NOT_FOUND_ANSWER } from '../http-errors.ts';
+import { INTERNAL, NOT_FOUND_ANSWER, UNAUTHORIZED_ANSWER } from '../http-errors.ts';
 import { errorText, type Fields, INTERNAL_ERROR, type RequestId } from '../json-rpc.ts';
 import type { ServerInfo } from '../manifest-cache.ts';
 import type { Era } from '../protocol-era.ts';
@@ -49,7 +49,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
   return async (request) => {
     sdk ??= import('@modelcontextprotocol/server');
     const loaded = await sdk;
-    const run = running.start(request.token, request.served.route);
+    const run = running.start(request.token, request.served);
     request.onGone(() => run.stop('client-gone'));
     let streams = false;
     try {
@@ -165,6 +165,7 @@ function toolAnswer({ content }: Answer): ToolAnswer {
 function afterCut(id: RequestId, reason: CutReason): Answer {
   if (reason === 'client-gone') return { status: 499, outcome: 'client-gone', content: NOTHING };
   if (reason === 'not-found') return NOT_FOUND_ANSWER;
+  if (reason === 'unauthorized') return UNAUTHORIZED_ANSWER;
   const why = reason === 'closing' ? 'The gateway is being restarted.' : 'The request took too long.';
   return json(errorText(id, INTERNAL_ERROR, `${why} Try again.`), 'rpc-error');
 }
