@@ -1,6 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/process/clock.ts';
 import { silentLogger } from '../../src/process/logger.ts';
 import { systemRandom } from '../../src/process/random.ts';
@@ -13,10 +12,8 @@ import { createRedisRouteWriter } from '../../src/routes/redis-route-writer.ts';
 import { EPOCH_KEY } from '../../src/routes/store-keys.ts';
 import { eventually } from '../harness/eventually.ts';
 import { issueSecret } from '../harness/issued-secrets.ts';
-import { freePort } from '../harness/ports.ts';
-import { startProgram } from '../harness/processes.ts';
 import { type RedisServer, startRedis } from '../harness/redis.ts';
-import { scratchFolder } from '../harness/run-folder.ts';
+import { joinCluster, REPLICATING, replicated, startClusterNode, startSentinels } from '../harness/redis-topology.ts';
 import { hash, Recorder, route } from './route-store-suite.ts';
 
 /**
@@ -121,56 +118,18 @@ async function startProxy(choose: (firstBytes: string) => number) {
   };
 }
 
-/** Copies to replicas begin at once instead of after five seconds. */
-function start(name: string, flags: readonly string[] = []): Promise<RedisServer> {
-  return startRedis({ name, flags: ['--repl-diskless-sync-delay', '0', ...flags] });
-}
-
-async function startClusterNode(name: string): Promise<RedisServer> {
-  const bus = String(await freePort());
-  return start(`cluster-${name}`, [
-    '--cluster-enabled',
-    'yes',
-    '--cluster-node-timeout',
-    '60000',
-    '--cluster-port',
-    bus,
-  ]);
-}
-
-/** Makes one cluster of the nodes and waits until all agree. */
-async function join(nodes: readonly RedisServer[]): Promise<void> {
-  const [first, ...others] = nodes;
-  for (const other of others) {
-    const setting = await other.command('CONFIG', 'GET', 'cluster-port');
-    const bus = Array.isArray(setting) ? String(setting[1]) : '';
-    await first?.command('CLUSTER', 'MEET', '127.0.0.1', other.port, bus);
-  }
-  await eventually(async () => {
-    for (const node of nodes) {
-      const state = String(await node.command('CLUSTER', 'INFO'));
-      expect(state).toContain(`cluster_known_nodes:${nodes.length}`);
-      expect(state).toContain('cluster_state:ok');
-    }
-  }, PATIENCE);
-}
-
-async function replicated(master: RedisServer, replica: RedisServer, link: () => Promise<unknown>): Promise<void> {
-  await link();
-  await eventually(async () => {
-    expect(String(await replica.command('INFO', 'replication'))).toContain('master_link_status:up');
-    expect(String(await master.command('INFO', 'replication'))).toContain('connected_slaves:1');
-  }, PATIENCE);
-}
+const start = (name: string): Promise<RedisServer> => startRedis({ name, flags: REPLICATING });
 
 describe('The route store on several Redis servers', () => {
   test('follows the owner of its slot in a cluster, also to a promoted replica', { timeout: 60_000 }, async () => {
-    const [seed, owner, replica] = await Promise.all(['seed', 'owner', 'replica'].map(startClusterNode));
+    const [seed, owner, replica] = await Promise.all(
+      ['cluster-seed', 'cluster-owner', 'cluster-replica'].map(startClusterNode),
+    );
     if (seed === undefined || owner === undefined || replica === undefined) throw new Error('three nodes');
     const slot = Number(await seed.command('CLUSTER', 'KEYSLOT', EPOCH_KEY));
     await seed.command('CLUSTER', 'ADDSLOTSRANGE', 0, slot - 1, slot + 1, 16_383);
     await owner.command('CLUSTER', 'ADDSLOTS', slot);
-    await join([seed, owner, replica]);
+    await joinCluster([seed, owner, replica]);
     const ownerId = String(await owner.command('CLUSTER', 'MYID'));
     await replicated(owner, replica, () => replica.command('CLUSTER', 'REPLICATE', ownerId));
     await followThroughFailover(`redis+cluster://127.0.0.1:${seed.port}`, async () => {
@@ -180,10 +139,10 @@ describe('The route store on several Redis servers', () => {
   });
 
   test('follows the owner that hands over while everything is up', { timeout: 60_000 }, async () => {
-    const [first, second] = await Promise.all(['first', 'second'].map(startClusterNode));
+    const [first, second] = await Promise.all(['cluster-first', 'cluster-second'].map(startClusterNode));
     if (first === undefined || second === undefined) throw new Error('two nodes');
     await first.command('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
-    await join([first, second]);
+    await joinCluster([first, second]);
     const firstId = String(await first.command('CLUSTER', 'MYID'));
     await replicated(first, second, () => second.command('CLUSTER', 'REPLICATE', firstId));
     await followThroughFailover(`redis+cluster://127.0.0.1:${first.port}`, async () => {
@@ -194,22 +153,9 @@ describe('The route store on several Redis servers', () => {
   test('follows the master that Sentinel names', { timeout: 60_000 }, async () => {
     const master = await start('sentinel-master');
     const replica = await start('sentinel-replica');
-    await replicated(master, replica, () => replica.command('REPLICAOF', '127.0.0.1', master.port));
-    const port = await freePort();
-    const config = `${mkdtempSync(`${scratchFolder()}/sentinel-`)}/sentinel.conf`;
-    writeFileSync(
-      config,
-      [
-        `port ${port}`,
-        'bind 127.0.0.1',
-        `sentinel monitor main 127.0.0.1 ${master.port} 1`,
-        'sentinel down-after-milliseconds main 500',
-        'sentinel failover-timeout main 2000',
-        '',
-      ].join('\n'),
-    );
-    await startProgram('sentinel', inject('redisServer'), [config, '--sentinel']);
-    await followThroughFailover(`redis+sentinel://127.0.0.1:${port}/main`, async () => {
+    await replicated(master, replica);
+    const { url } = await startSentinels(master, { count: 1, downAfter: 500 });
+    await followThroughFailover(url, async () => {
       await master.kill();
     });
   });
@@ -242,7 +188,7 @@ describe('The route store on several Redis servers', () => {
   test('does not use a replica that a URL leads to', async () => {
     const master = await start('plain-master');
     const replica = await start('plain-replica');
-    await replicated(master, replica, () => replica.command('REPLICAOF', '127.0.0.1', master.port));
+    await replicated(master, replica);
     const { writer, reader } = openStore(replica.url);
     await reader.start(new Recorder());
     await expect(writer.takeEpoch(0)).rejects.toThrow(/replica/);
@@ -263,7 +209,7 @@ describe('The route store on several Redis servers', () => {
       async () => expect(await reader.fetchRoute(hash('a'))).toMatchObject({ verified: true }),
       PATIENCE,
     );
-    await replicated(second, first, () => first.command('REPLICAOF', '127.0.0.1', second.port));
+    await replicated(second, first);
     // What it holds now is the other's; nobody may serve it, and nobody may write to it.
     await eventually(async () => {
       await expect(reader.fetchRoute(hash('a'))).rejects.toThrow(/replica/);

@@ -98,7 +98,7 @@ function handle(first: RunningProcess, name: string, port: number, dir: string, 
     get process() {
       return current;
     },
-    command: (command, ...args) => once(port, (client) => client.call(command, ...args)),
+    command: (name, ...args) => command(port, name, ...args),
     saveDump,
     async kill() {
       await current.kill();
@@ -130,6 +130,11 @@ async function keepDump(dump: string, name: string): Promise<void> {
   const folder = join(outputFolder(), 'redis');
   mkdirSync(folder, { recursive: true });
   copyFileSync(dump, join(folder, `${name}.rdb`));
+}
+
+/** One command to whatever speaks Redis' protocol on a port of this machine. */
+export function command(port: number, name: string, ...args: (string | number)[]): Promise<unknown> {
+  return once(port, (client) => client.call(name, ...args));
 }
 
 async function once<T>(port: number, use: (client: Redis) => Promise<T>): Promise<T> {
