@@ -53,6 +53,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/probe-command.ts')).probeCommand(),
   },
   {
+    name: 'keys',
+    description: 'rotate the keyring without losing a URL: rotate, status, retire',
+    load: async () => (await import('./commands/keys-command.ts')).keysCommand(),
+  },
+  {
     name: 'keyring',
     description: 'print a fresh key for the file "current" of the keyring',
     load: async () => (await import('./commands/keyring-command.ts')).keyringCommand(),

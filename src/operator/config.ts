@@ -9,12 +9,18 @@ export interface OperatorConfig {
   readonly namespaces?: readonly string[] | undefined;
   /** Origins of the Crisp API that accounts may name. The gateway holds a list of its own. */
   readonly allowedApiUrls?: readonly string[];
-  /** Secret of the installation, 32 bytes, from which the digests of credentials in status are made. */
-  readonly revisionKey: KeyObject | Uint8Array;
+  /** Secrets of the installation from which the digests of credentials in status are made, as they are now. */
+  readonly revisionKeys: () => RevisionKeys;
   /** Which replica this is, for events: the Pod's name. */
   readonly instance?: string;
   readonly serverWorkers?: number;
   readonly accountWorkers?: number;
+}
+
+/** 32 bytes each. Digests are made with the current one; those of the other are understood, so that a rotation asks Crisp nothing. */
+export interface RevisionKeys {
+  readonly current: KeyObject | Uint8Array;
+  readonly previous?: KeyObject | Uint8Array | undefined;
 }
 
 export function allowedOrigins(config: OperatorConfig): ReadonlySet<string> {

@@ -82,7 +82,7 @@ export class Leadership {
       view,
       verdicts: options.verdicts,
       allowedOrigins: options.allowedOrigins,
-      revisionKey: config.revisionKey,
+      revisionKeys: config.revisionKeys,
     };
     this.#store = new StoreSync({
       writer: options.store,
@@ -237,11 +237,16 @@ export class Leadership {
     });
   }
 
+  /** The periodic comparison, now: the keys of the store have changed. */
+  async resync(): Promise<void> {
+    await this.#resync();
+  }
+
   async #resync(): Promise<void> {
     try {
       await this.#store.resync();
     } catch (error) {
-      this.#options.logger.warn('The periodic comparison with the route store failed', { error });
+      this.#options.logger.warn('The comparison with the route store failed; it is tried again', { error });
     }
     this.#addAll('low');
   }

@@ -80,7 +80,7 @@ export class Harness {
       metrics: createMetrics({ process: 'test', runtime: false }),
       events: { record: (event) => void this.events.push(event) },
       tools: options.tools ?? TEST_TOOLS,
-      config: { publicUrl: this.publicUrl, revisionKey: Buffer.alloc(32, 1), ...options.config },
+      config: { publicUrl: this.publicUrl, revisionKeys: () => ({ current: Buffer.alloc(32, 1) }), ...options.config },
       isLeader: options.isLeader ?? (() => true),
     });
     return operator;

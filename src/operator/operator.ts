@@ -55,6 +55,8 @@ export interface Operator {
   start(): Promise<void>;
   /** Begins to lead, once the caches are complete; resolves when the first rebuild of the store ended, well or not. */
   lead(leaseTransitions: number): Promise<void>;
+  /** Compares everything with the route store now: after a change of keys, so that all is written with the new one. */
+  resync(): Promise<void>;
   /** Ends: running reconciles may finish, within a bound. Release the lease afterwards. */
   stop(): Promise<void>;
   /** Ends at once, as a crash does: nothing more is written. */
@@ -130,6 +132,9 @@ export function createOperator(options: OperatorOptions): Operator {
         },
       });
       await leadership.start(leaseTransitions);
+    },
+    async resync() {
+      if (isLeading()) await leadership?.resync();
     },
     async stop() {
       await leadership?.drain();

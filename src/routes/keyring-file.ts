@@ -39,7 +39,7 @@ class WatchedKeyring implements FileKeyring {
     this.#path = path;
     this.#clock = clock;
     this.#logger = logger;
-    const entries = readEntries(path);
+    const entries = readKeyringEntries(path);
     this.#keys = parseKeyringEntries(entries, `Keyring ${path}`);
     this.#fingerprint = JSON.stringify(entries);
     this.#watcher = this.#watch();
@@ -54,7 +54,7 @@ class WatchedKeyring implements FileKeyring {
   }
 
   reload(): void {
-    const entries = readEntries(this.#path);
+    const entries = readKeyringEntries(this.#path);
     const fingerprint = JSON.stringify(entries);
     if (fingerprint === this.#fingerprint) return;
     this.#keys = parseKeyringEntries(entries, `Keyring ${this.#path}`);
@@ -100,7 +100,8 @@ class WatchedKeyring implements FileKeyring {
   }
 }
 
-function readEntries(path: string): KeyringEntries {
+/** The entries as they stand there, unread. Throws {@link KeyringError}. */
+export function readKeyringEntries(path: string): KeyringEntries {
   try {
     return statSync(path).isDirectory() ? readFolder(path) : readLines(path);
   } catch (error) {

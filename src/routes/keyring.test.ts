@@ -7,6 +7,12 @@ import { acceptedKeys, createKeyring, findKey, newKeyringEntry } from './keyring
 const HEX = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
 const BYTES = Buffer.from(HEX, 'hex');
 
+test('an entry that stands twice is one key: files of a keyring are not changed at one moment', () => {
+  const entry = newKeyringEntry(systemRandom);
+  const keyring = createKeyring({ current: `${entry}\n`, previous: entry });
+  expect(keyring.previous).toBeUndefined();
+});
+
 describe('A keyring', () => {
   test.each([
     ['hexadecimal', HEX],

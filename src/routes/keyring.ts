@@ -50,7 +50,8 @@ export interface KeyPair {
 export function parseKeyringEntries(entries: KeyringEntries, source: string): KeyPair {
   const current = parseEntry(entries.current, `${source}: entry "current"`);
   const previous =
-    entries.previous === undefined || entries.previous.trim() === ''
+    // Both files the same: a rotation of files is under way, which cannot change the two at one moment.
+    entries.previous === undefined || ['', entries.current.trim()].includes(entries.previous.trim())
       ? undefined
       : parseEntry(entries.previous, `${source}: entry "previous"`);
   if (previous !== undefined && previous.id === current.id) {

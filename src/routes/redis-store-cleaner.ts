@@ -13,7 +13,7 @@ import { accountKey, EPOCH_KEY, KEY_PREFIX, ownKey, parseStoreKey, SYNCED_KEY } 
  * itself and not by an index: a record that says otherwise than it was signed is served by no gateway anyway.
  */
 export interface StoreCleaner {
-  /** Removes routes, indexes and account records of these uids; returns how many routes. */
+  /** Removes routes, API tokens, indexes and account records of these uids; returns how many of the first two. */
   forget(uids: ReadonlySet<string>): Promise<number>;
   /** Removes every key of the installation, the memory of its leaders last; returns how many. */
   purge(): Promise<number>;
@@ -56,7 +56,7 @@ export function createRedisStoreCleaner(options: { redis: RedisSettings; clock: 
   }
 
   async function forgetRoutesAmong(keys: readonly string[], uids: ReadonlySet<string>): Promise<number> {
-    const routes = keys.filter((key) => parseStoreKey(key).kind === 'route');
+    const routes = keys.filter((key) => ['route', 'apiToken'].includes(parseStoreKey(key).kind));
     if (routes.length === 0) return 0;
     const values = await link.call('read routes', ({ client }) => client.mget(...routes));
     const doomed = routes.flatMap((key, position) => {

@@ -153,6 +153,12 @@ function sign(key: KeyringKey, storeKey: string, body: string): string {
 }
 
 /** The signature is checked over the very bytes stored, before anything of them is interpreted. */
+/** Id of the key that signed what stands there; `undefined` when it is none of these. */
+export function signerOf(keyring: Keyring, storeKey: string, stored: string): string | undefined {
+  const [, signed, mac] = (stored.length > LONGEST_RECORD ? null : SIGNED.exec(stored)) ?? [];
+  return signed === undefined || mac === undefined ? undefined : signer(keyring, storeKey, signed, mac)?.id;
+}
+
 function verify(keyring: Keyring, storeKey: string, stored: string): { body: string; mac: string; key: KeyringKey } {
   const match = stored.length > LONGEST_RECORD ? null : SIGNED.exec(stored);
   const [, signed, mac] = match ?? [];

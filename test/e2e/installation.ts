@@ -72,6 +72,8 @@ export interface Installation extends NamespaceUser {
   /** What the sandbox accepts now. */
   readonly credentials: Ground['credentials'];
   readonly publicUrl: string;
+  /** Folder of the keyring that every process reads. */
+  readonly keyring: string;
   /** Kubeconfig of the operator's ServiceAccount: the real role. */
   readonly operatorKubeconfig: string;
   /** In the order of their start; ended ones stay in the list. */
@@ -123,6 +125,7 @@ class Parts extends NamespaceUser implements Installation {
   readonly credentials: Ground['credentials'];
   readonly publicUrl: string;
   readonly operatorKubeconfig: string;
+  readonly keyring: string;
   readonly #options: InstallationOptions;
   readonly #ground: Ground;
   #launched = 0;
@@ -136,6 +139,7 @@ class Parts extends NamespaceUser implements Installation {
     this.credentials = ground.credentials;
     this.publicUrl = ground.publicUrl;
     this.operatorKubeconfig = ground.operatorKubeconfig;
+    this.keyring = ground.keyring;
     this.#options = options;
     this.#ground = ground;
   }

@@ -23,6 +23,7 @@ export interface SimulatedOperatorOptions {
 }
 
 const KINDS_WATCHED = 3;
+const REVISION_KEY = Buffer.alloc(32, 1);
 
 export class SimulatedOperator {
   readonly process: SimulatedProcess;
@@ -46,7 +47,7 @@ export class SimulatedOperator {
       random: process.chance.fork(),
       logger: silentLogger,
       metrics: createMetrics({ process: process.name, runtime: false }),
-      config: { publicUrl, revisionKey: Buffer.alloc(32, 1), instance: process.name },
+      config: { publicUrl, revisionKeys: () => ({ current: REVISION_KEY }), instance: process.name },
       isLeader: options.isLeader,
       onFenced: options.onFenced,
       tools: TOOLS,

@@ -13,8 +13,7 @@ The keyring signs routes and seals Crisp credentials in Redis. Operator and gate
   crisp-mcp keyring > current
   kubectl create secret generic crisp-mcp-keyring --from-file=current
 
-To rotate: put the new key into "previous" beside the old "current" and wait until every process has it; swap the two;
-when the operator has written everything again (ten minutes at most), drop the old one.`,
+To rotate it later: crisp-mcp keys rotate.`,
     )
     .action(() => {
       process.stdout.write(`${newKeyringEntry(systemRandom)}\n`);

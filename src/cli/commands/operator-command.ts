@@ -109,12 +109,14 @@ export function operatorCommand(): Command {
         publicUrl: options.publicUrl,
         namespaces: options.namespaces,
         allowedApiUrls: options.allowedApiUrls,
-        revisionKey: keyring.current.revision,
+        revisionKeys: () => ({ current: keyring.current.revision, previous: keyring.previous?.revision }),
         instance: options.instance,
       },
       isLeader: () => elector.isLeader(),
       onFenced: () => stopLeading('another leader has written to the route store'),
     });
+    // Whatever is stored under the other key is written anew with the current one, so that the other can be retired.
+    keyring.onChange(() => void operator.resync());
     // At once and not in order: what is still in flight belongs to the next leader now.
     const stopLeading = (why: string, fields: Fields = {}) => {
       logger.error(`${why}; the process ends`, fields);

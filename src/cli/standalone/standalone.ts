@@ -99,6 +99,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     });
     const checker = createCredentialChecker({ allowedOrigins, clock });
     closing.push(() => checker.close());
+    const revisionKeys = { current: random.bytes(32) };
     const operator = createOperator({
       api,
       store,
@@ -108,7 +109,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       random,
       logger,
       metrics,
-      config: { publicUrl: gateway.url, allowedApiUrls: allowedOrigins, revisionKey: random.bytes(32) },
+      config: { publicUrl: gateway.url, allowedApiUrls: allowedOrigins, revisionKeys: () => revisionKeys },
     });
     const watch = new ServerWatch({ api, stateFile, clock, random, logger, announce: options.announce });
     closing.push(() => watch.stop());

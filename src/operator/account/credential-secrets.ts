@@ -94,7 +94,7 @@ export function readCredential(secret: Secret): CredentialReading {
 /**
  * Names one state of one credential without telling anything of it: a digest under a key of the installation. It stands
  * in the account's status, so that a restarted operator knows what it has asked Crisp about. A plain digest would let
- * whoever reads the status confirm a guessed key. When the key is replaced, each credential is asked about once more.
+ * whoever reads the status confirm a guessed key. While the key is rotated the digest by either key is understood; without the other, each credential is asked about once more.
  * The Secret's uid is part of it: creating a Secret anew is how a person asks for another check of the same credential.
  */
 export function credentialRevision(

@@ -47,6 +47,7 @@ interface Row {
   readonly reason: string | undefined;
   readonly ready?: string;
   readonly says?: RegExp;
+  readonly revision?: string;
 }
 
 const deleting = { deletionTimestamp: '2026-01-01T00:00:00Z' };
@@ -77,6 +78,13 @@ const TABLE: readonly Row[] = [
     given: situation({ credentials: [{ ...PRESENT, revision: 'r2' }] }),
     steps: ['checkCredentials'],
     reason: undefined,
+  },
+  {
+    when: 'settled under the other key of the keyring: nothing is asked, and the status follows',
+    given: situation({ credentials: [{ ...PRESENT, revision: 'r1-by-new-key', formerRevision: 'r1' }] }),
+    steps: ['putAccount'],
+    reason: 'CredentialsAccepted',
+    revision: 'r1-by-new-key',
   },
   {
     when: 'answered for an older revision: asked again',
@@ -169,13 +177,14 @@ const TABLE: readonly Row[] = [
 ];
 
 describe('an account that is', () => {
-  it.each(TABLE)('$when', ({ given, steps, reason, ready, says }) => {
+  it.each(TABLE)('$when', ({ given, steps, reason, ready, says, revision }) => {
     const decision = decideAccount(given);
     expect(decision.steps.map((step) => step.do)).toEqual(steps);
     expect(decision.status?.reason).toBe(reason);
     const condition = decision.status?.conditions[0];
     if (ready !== undefined) expect(condition?.status).toBe(ready);
     if (says !== undefined) expect(condition?.message).toMatch(says);
+    if (revision !== undefined) expect(decision.status?.credentials[0]?.revision).toBe(revision);
     expect(decision.again).toBe(steps.includes('checkCredentials'));
   });
 });

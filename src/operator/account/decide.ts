@@ -1,6 +1,13 @@
 import type { AccountReason, CredentialState, Tier } from '../../resources/crisp-account.ts';
 import { ACCOUNT_FINALIZER } from '../../resources/names.ts';
-import type { AccountDecision, AccountOutcome, AccountSituation, AccountStep, CredentialFinding } from './situation.ts';
+import type {
+  AccountDecision,
+  AccountOutcome,
+  AccountSituation,
+  AccountStep,
+  CredentialFinding,
+  PresentFinding,
+} from './situation.ts';
 
 /**
  * What is to be done about one account: which credentials Crisp must be asked about (each once for each change of it),
@@ -61,7 +68,7 @@ function hasFinalizer({ account }: AccountSituation): boolean {
 function mustAsk(situation: AccountSituation, finding: CredentialFinding): boolean {
   if (finding.found !== 'present') return false;
   if (situation.verdicts.get(finding.tier)?.revision === finding.revision) return false;
-  return settledState(situation, finding.tier, finding.revision) === undefined;
+  return settledState(situation, finding.tier, finding) === undefined;
 }
 
 /** The credentials that a decision would ask about as they are now, were nothing known of them. */
@@ -75,11 +82,19 @@ export function wantedRevisions(situation: AccountSituation): ReadonlyMap<Tier, 
   );
 }
 
-function settledState(situation: AccountSituation, tier: Tier, revision: string): CredentialState | undefined {
-  return situation.account.status?.credentials?.find(
+function settledState(
+  situation: AccountSituation,
+  tier: Tier,
+  { revision, formerRevision }: PresentFinding,
+): CredentialState | undefined {
+  const settled = situation.account.status?.credentials?.find(
     (state) =>
-      state.tier === tier && state.revision === revision && (state.state === 'Accepted' || state.state === 'Refused'),
+      state.tier === tier &&
+      state.revision !== undefined &&
+      (state.revision === revision || state.revision === formerRevision) &&
+      (state.state === 'Accepted' || state.state === 'Refused'),
   );
+  return settled === undefined ? undefined : { ...settled, revision };
 }
 
 function stateOf(situation: AccountSituation, finding: CredentialFinding): CredentialState {
@@ -94,14 +109,20 @@ function stateOf(situation: AccountSituation, finding: CredentialFinding): Crede
         message: `Secret "${secretName}" lacks ${finding.missingKeys.map((key) => `"${key}"`).join(' and ')}; add the missing part of the token pair.`,
       };
     case 'present':
-      return checkedState(situation, tier, secretName, finding.revision);
+      return checkedState(situation, tier, secretName, finding);
   }
 }
 
-function checkedState(situation: AccountSituation, tier: Tier, secretName: string, revision: string): CredentialState {
+function checkedState(
+  situation: AccountSituation,
+  tier: Tier,
+  secretName: string,
+  finding: PresentFinding,
+): CredentialState {
+  const { revision } = finding;
   const answer = situation.verdicts.get(tier);
   if (answer?.revision !== revision) {
-    return settledState(situation, tier, revision) ?? { tier, state: 'Unchecked', message: 'Not checked yet.' };
+    return settledState(situation, tier, finding) ?? { tier, state: 'Unchecked', message: 'Not checked yet.' };
   }
   const { verdict } = answer;
   switch (verdict.kind) {

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { TIERS_BY_PRIVILEGE } from '../../catalog/tool.ts';
 import type { CrispCredential } from '../../crisp/outcome.ts';
 import { type CrispAccount, crispAccountSpecSchema, type Tier } from '../../resources/crisp-account.ts';
@@ -6,6 +5,7 @@ import { DEFAULT_CRISP_API_URL } from '../../resources/names.ts';
 import { keyFor } from '../../resources/object.ts';
 import type { AccountRecord } from '../../routes/records.ts';
 import type { ClusterView } from '../cluster-view.ts';
+import type { RevisionKeys } from '../config.ts';
 import { credentialRevision } from './credential-secrets.ts';
 import { acceptedTiers } from './decide.ts';
 import type { AccountSituation, ApiUrlReading, CredentialFinding } from './situation.ts';
@@ -21,11 +21,12 @@ export interface GatherAccountOptions {
   view: ClusterView;
   verdicts: VerdictMemory;
   allowedOrigins: ReadonlySet<string>;
-  revisionKey: KeyObject | Uint8Array;
+  revisionKeys: () => RevisionKeys;
 }
 
 export async function gatherAccount(account: CrispAccount, options: GatherAccountOptions): Promise<GatheredAccount> {
-  const { view, verdicts, allowedOrigins, revisionKey } = options;
+  const { view, verdicts, allowedOrigins } = options;
+  const { current, previous } = options.revisionKeys();
   const apiUrl = readApiUrl(account, allowedOrigins);
   const credentials = new Map<Tier, CrispCredential>();
   const findings: CredentialFinding[] = [];
@@ -41,7 +42,8 @@ export async function gatherAccount(account: CrispAccount, options: GatherAccoun
       tier,
       secretName: secretRef.name,
       found: 'present',
-      revision: credentialRevision(revisionKey, subject),
+      revision: credentialRevision(current, subject),
+      formerRevision: previous === undefined ? undefined : credentialRevision(previous, subject),
     });
     credentials.set(tier, credential);
   }

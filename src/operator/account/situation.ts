@@ -25,8 +25,15 @@ export type ApiUrlReading =
 export type CredentialFinding = { readonly tier: Tier; readonly secretName: string } & (
   | { readonly found: 'absent' }
   | { readonly found: 'incomplete'; readonly missingKeys: readonly string[] }
-  | { readonly found: 'present'; readonly revision: string }
+  | PresentFinding
 );
+
+export interface PresentFinding {
+  readonly found: 'present';
+  readonly revision: string;
+  /** The same by the other key of the keyring: what status says if it was written under that one. */
+  readonly formerRevision?: string | undefined;
+}
 
 export type AccountStep =
   | { readonly do: 'addFinalizer' }

@@ -126,7 +126,7 @@ export class KindCleanup<T extends KubernetesObject> {
     try {
       const uids = new Set(objects.map(({ metadata }) => metadata.uid ?? ''));
       const routes = await store.forget(uids);
-      say(`${count(objects.length, this.name)} removed from the route store (${routes} routes).`);
+      say(`${count(objects.length, this.name)} removed from the route store (${routes} tokens).`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (!abandonRoutes) throw new CleanupNeedsStoreError(`${reason}. ${consequence}. ${remedy}`, { cause: error });
