@@ -26,9 +26,11 @@ export async function writesSoFar(redis: RedisServer): Promise<Record<string, nu
 
 const WRITES = new Set(['set', 'del', 'unlink', 'expire', 'pexpire', 'pexpireat', 'hset', 'hdel', 'sadd', 'srem']);
 
-/** Routes, accounts and indexes, byte for byte; not who leads and whether the store is verified. */
+/** What operators store, byte for byte; not who leads, whether the store is verified, and what gateways tell each other. */
 export async function contentOf(redis: RedisServer): Promise<ReadonlyMap<string, string>> {
-  const keys = (await keysIn(redis)).filter((key) => !['{crispmcp}:epoch', '{crispmcp}:synced'].includes(key));
+  const keys = (await keysIn(redis)).filter((key) => !NOT_CONTENT.test(key));
   const values = await Promise.all(keys.map(async (key) => [key, String(await redis.command('GET', key))] as const));
   return new Map(values);
 }
+
+const NOT_CONTENT = /^\{crispmcp\}:(epoch$|synced$|gw:)/;
