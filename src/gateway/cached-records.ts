@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { TIERS_BY_PRIVILEGE, type Tier } from '../catalog/tool.ts';
 import type { CrispAccess } from '../crisp/outcome.ts';
+import type { EffectiveRateLimit } from '../resources/rate-limit.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import { fingerprint, type TokenHash } from '../routes/token.ts';
 
@@ -22,6 +23,7 @@ export interface CachedRoute {
 export interface CachedAccount {
   readonly uid: string;
   readonly access: CrispAccess;
+  readonly rateLimit: EffectiveRateLimit | undefined;
   /** Tiers that have a credential, least privileged first. */
   readonly tiers: readonly Tier[];
   /** The same as a string, for cache keys. */
@@ -40,6 +42,7 @@ export function cachedAccount(record: AccountRecord): CachedAccount {
   return {
     uid: record.uid,
     access: { websiteId: record.websiteId, apiUrl: record.apiUrl, credentials },
+    rateLimit: record.rateLimit,
     tiers,
     tiersKey: tiers.join('+'),
   };

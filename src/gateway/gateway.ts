@@ -28,6 +28,7 @@ import { ManifestCache } from './manifest-cache.ts';
 import { createMcpEndpoint } from './mcp-endpoint.ts';
 import { createObservedCalls } from './observed-calls.ts';
 import { createOriginPolicy, type OriginPolicyOptions } from './origin-policy.ts';
+import { RateLimits } from './rate-limits.ts';
 import { RunningCalls } from './running-calls.ts';
 import { DEFAULT_SUBSCRIPTION_LIMITS, type SubscriptionLimits, Subscriptions } from './subscriptions.ts';
 import { createToolCaller } from './tool-call.ts';
@@ -144,6 +145,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ? undefined
       : new AuditTrail({ sink: options.audit, clock, random, logger, required: config.auditRequired ?? false });
   const ledger = new GatewayLedger({ store: options.ledger ?? new MemoryLedgerStore(clock), clock, random, logger });
+  const rates = new RateLimits({ clock, replicas: () => ledger.replicas });
   const sync = new FirstSync({ reader, admission, clock });
   let draining = false;
   const notReady = () => reasons({ draining, synced: sync.done, offset: admission.clockDisagreement() });
@@ -163,6 +165,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     caller,
     toolsets,
     limits,
+    rates,
     running,
     admission,
     results: createResultWriter(serverInfo),
@@ -192,6 +195,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     callTool,
     answerFeature: createFeatureServer({ features, serverInfo, callTool, running, logger }),
     listen: (request) => subscriptions.listen(request),
+    rates,
     ownTools: features.ownTools,
     listTtl: config.listTtl ?? 60_000,
   });

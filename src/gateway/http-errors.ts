@@ -1,5 +1,7 @@
 import { type Answer, json, type Outcome } from './answer.ts';
 import { errorText, PARSE_ERROR, type RequestId } from './json-rpc.ts';
+import { limitHeaders } from './limit-headers.ts';
+import type { RateRefusal } from './rate-limits.ts';
 
 /**
  * The answers that are HTTP errors. Their bodies are JSON-RPC errors with a sentence for a person, because a client shows
@@ -91,6 +93,27 @@ export function tooManyCalls(id: RequestId, retryAfterSeconds: number): Answer {
     'retry-after',
     String(retryAfterSeconds),
   ]);
+}
+
+/** The limit that the server or its account has: nothing was executed. */
+export function rateLimited(id: RequestId, { whose, perMinute, retryAfterSeconds }: RateRefusal, what: string): Answer {
+  const subject = whose === 'server' ? 'This server allows' : 'The Crisp account of this server allows';
+  const message = `${subject} ${perMinute} ${what} a minute (its rateLimit). Not executed. Wait ${seconds(retryAfterSeconds)}, then retry once.`;
+  const data = {
+    retry_after_seconds: retryAfterSeconds,
+    limit: perMinute,
+    remaining: 0,
+    reset_seconds: retryAfterSeconds,
+  };
+  return json(errorText(id, 429, message, data), 'limited', 429, [
+    ...limitHeaders({ limit: perMinute, remaining: 0, resetSeconds: retryAfterSeconds, windowSeconds: 60 }),
+    'retry-after',
+    String(retryAfterSeconds),
+  ]);
+}
+
+function seconds(count: number): string {
+  return count === 1 ? '1 second' : `${count} seconds`;
 }
 
 /** The audit is required and cannot take a record: nothing was executed. */

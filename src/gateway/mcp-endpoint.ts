@@ -3,7 +3,7 @@ import type { Decision } from './admission.ts';
 import { ACCEPTED, type Answer, json } from './answer.ts';
 import type { FeatureRequest } from './features/feature-server.ts';
 import { FEATURE_METHODS } from './features/features.ts';
-import { NOT_JSON } from './http-errors.ts';
+import { NOT_JSON, rateLimited } from './http-errors.ts';
 import { emptyResult, type Introductions } from './introduction.ts';
 import {
   errorText,
@@ -17,6 +17,7 @@ import {
 } from './json-rpc.ts';
 import { type ManifestCache, manifestTail } from './manifest-cache.ts';
 import { CLIENT_INFO_META, type Era, eraOf, negotiate, refuseBatch } from './protocol-era.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { RequestTrace } from './request-trace.ts';
 import type { Listening } from './subscriptions.ts';
 import type { ToolCall } from './tool-call.ts';
@@ -46,6 +47,7 @@ export interface McpEndpointOptions {
   callTool: (call: ToolCall) => Promise<Answer>;
   answerFeature: (request: FeatureRequest) => Promise<Answer>;
   listen: (request: Listening) => Answer;
+  rates: Pick<RateLimits, 'other'>;
   /** Tools that a feature answers in place of Crisp. */
   ownTools: ReadonlySet<string> | undefined;
   /** How long a modern client may keep a list, milliseconds. */
@@ -60,7 +62,7 @@ const KNOWN_METHODS = new Set([
 ]);
 
 export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBody) => Answer | Promise<Answer> {
-  const { introductions, toolsets, manifests, callTool, answerFeature, listen, ownTools, listTtl } = options;
+  const { introductions, toolsets, manifests, callTool, answerFeature, listen, rates, ownTools, listTtl } = options;
 
   return (post) => {
     let body: unknown;
@@ -113,6 +115,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
       const { token, onGone } = post;
       return callTool({ id, era, params, token, served, onGone, trace });
     }
+    const limited = rates.other(served);
+    if (limited !== undefined) return rateLimited(id, limited, 'requests that call no tool');
     if (method === 'tools/list') {
       if (params.cursor !== undefined && params.cursor !== null) {
         return json(errorText(id, INVALID_PARAMS, 'Unknown cursor: the list of tools has one page.'), 'rpc-error');

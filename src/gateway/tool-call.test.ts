@@ -105,6 +105,8 @@ describe('tools/call', () => {
       'ratelimit-limit': '100',
       'ratelimit-remaining': '0',
       'ratelimit-reset': '30',
+      'ratelimit-policy': '"default";q=100',
+      ratelimit: '"default";r=0;t=30',
       'retry-after': '30',
     });
   });
@@ -122,6 +124,8 @@ describe('tools/call', () => {
     expect(reply.json.result._meta).toEqual({ 'crispmcp.io/ratelimit': { remaining: 7 } });
     expect(reply.headers['ratelimit-remaining']).toBe('7');
     expect(reply.headers['retry-after']).toBeUndefined();
+    // Not complete, so not in the form that demands all of it.
+    expect(reply.headers.ratelimit).toBeUndefined();
   });
 
   test('a caller that throws is an internal error that tells nothing', async () => {

@@ -5,10 +5,18 @@ import type { Logger } from '../process/logger.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, json, NOTHING } from './answer.ts';
 import type { CallLimits } from './call-limits.ts';
-import { INTERNAL, NOT_FOUND_ANSWER, tooManyCalls, UNAUTHORIZED_ANSWER, unavailable } from './http-errors.ts';
+import {
+  INTERNAL,
+  NOT_FOUND_ANSWER,
+  rateLimited,
+  tooManyCalls,
+  UNAUTHORIZED_ANSWER,
+  unavailable,
+} from './http-errors.ts';
 import { errorText, type Fields, INVALID_PARAMS, type RequestId } from './json-rpc.ts';
 import type { CallReport } from './observed-calls.ts';
 import type { Era } from './protocol-era.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { RequestTrace } from './request-trace.ts';
 import type { CutReason, RunningCalls } from './running-calls.ts';
 import type { ResultWriter } from './tool-result.ts';
@@ -35,6 +43,7 @@ export interface ToolCallerOptions {
   caller: CrispCaller;
   toolsets: Toolsets;
   limits: CallLimits;
+  rates: Pick<RateLimits, 'call'>;
   running: RunningCalls;
   admission: Pick<Admission, 'admit'>;
   results: ResultWriter;
@@ -47,7 +56,7 @@ const GONE: Answer = { status: 499, outcome: 'client-gone', content: NOTHING };
 const BUSY_RETRY = 5;
 
 export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, report: CallReport) => Promise<Answer> {
-  const { caller, toolsets, limits, running, admission, results, logger } = options;
+  const { caller, toolsets, limits, rates, running, admission, results, logger } = options;
 
   return async (call, report) => {
     const { id, era, params, served, token } = call;
@@ -63,6 +72,8 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
       return results.failure(id, era, outcome);
     }
 
+    const limited = rates.call(served);
+    if (limited !== undefined) return rateLimited(id, limited, 'tool calls');
     const run = running.start(token, served);
     call.onGone(() => run.stop('client-gone'));
     try {

@@ -1,6 +1,7 @@
 import type { CallFailure, CallSuccess, UpstreamLimits } from '../crisp/outcome.ts';
 import { type Answer, json } from './answer.ts';
 import { type RequestId, resultText } from './json-rpc.ts';
+import { limitHeaders } from './limit-headers.ts';
 import type { ServerInfo } from './manifest-cache.ts';
 import { type Era, SERVER_INFO_META } from './protocol-era.ts';
 
@@ -28,7 +29,7 @@ export function createResultWriter(serverInfo: ServerInfo) {
       const data = `{"type":"text","text":${JSON.stringify(outcome.text.toString('utf8'))}}`;
       const note = outcome.note === undefined ? '' : `{"type":"text","text":${JSON.stringify(outcome.note)}},`;
       const body = close(id, era, `"content":[${note}${data}]`, outcome.limits);
-      return json(body, 'ok', 200, limitHeaders(outcome.limits, undefined));
+      return json(body, 'ok', 200, headersFor(outcome.limits, undefined));
     },
     failure(id: RequestId, era: Era, outcome: CallFailure): Answer {
       const { message, code, upstreamStatus, reason, retryAfterSeconds, limits } = outcome;
@@ -43,7 +44,7 @@ export function createResultWriter(serverInfo: ServerInfo) {
       };
       const content = `"content":[{"type":"text","text":${JSON.stringify(message)}}],"isError":true,"structuredContent":${JSON.stringify({ error })}`;
       const said = limits ?? (code === 'rate_limited' ? estimated(retryAfterSeconds) : undefined);
-      return json(close(id, era, content, said), 'tool-error', 200, limitHeaders(said, retryAfterSeconds));
+      return json(close(id, era, content, said), 'tool-error', 200, headersFor(said, retryAfterSeconds));
     },
   };
 }
@@ -59,18 +60,11 @@ function limitFields({ limit, remaining, resetSeconds }: UpstreamLimits): Record
   return { limit, remaining, reset: resetSeconds };
 }
 
-function limitHeaders(
+function headersFor(
   limits: UpstreamLimits | undefined,
   retryAfterSeconds: number | undefined,
 ): readonly string[] | undefined {
   if (limits === undefined && retryAfterSeconds === undefined) return undefined;
-  const headers: string[] = [];
-  const add = (name: string, value: number | undefined) => {
-    if (value !== undefined) headers.push(name, String(Math.ceil(value)));
-  };
-  add('ratelimit-limit', limits?.limit);
-  add('ratelimit-remaining', limits?.remaining);
-  add('ratelimit-reset', limits?.resetSeconds);
-  add('retry-after', retryAfterSeconds);
-  return headers;
+  const retry = retryAfterSeconds === undefined ? [] : ['retry-after', String(Math.ceil(retryAfterSeconds))];
+  return [...(limits === undefined ? [] : limitHeaders(limits)), ...retry];
 }

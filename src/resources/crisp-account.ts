@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { conditionSchema } from './conditions.ts';
 import { API_GROUP, API_VERSION } from './names.ts';
 import type { KubernetesObject, ResourceType } from './object.ts';
+import { rateLimitSchema } from './rate-limit.ts';
 
 /**
  * CrispAccount: one Crisp website (workspace) and the credentials to reach it. Whoever may edit an account chooses the
@@ -64,6 +65,7 @@ export const crispAccountSpecSchema = z
         description:
           'Origin of the Crisp API, without a path. Default: https://api.crisp.chat. Any other must be on the allow-list of the operator and of the gateway.',
       }),
+    rateLimit: rateLimitSchema('all servers of the account together').optional(),
   })
   .meta({ description: 'What the account is.' });
 

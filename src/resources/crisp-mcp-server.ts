@@ -3,6 +3,7 @@ import { conditionSchema } from './conditions.ts';
 import { SECRET_NAME_PATTERN } from './crisp-account.ts';
 import { API_GROUP, API_VERSION } from './names.ts';
 import type { KubernetesObject, ResourceType } from './object.ts';
+import { rateLimitSchema } from './rate-limit.ts';
 
 /**
  * CrispMcpServer: an MCP server for one Crisp account, limited to some tools and, usually, to some time. The schema is
@@ -141,6 +142,7 @@ export const crispMcpServerSpecSchema = z
           'Name of the Secret that receives token and URL. Default: the name of this resource followed by "-mcp". Immutable.',
         'x-kubernetes-validations': [immutable('secretName')],
       }),
+    rateLimit: rateLimitSchema('the server').optional(),
     suspend: z.boolean().optional().meta({ description: 'While true the URL answers 404; the token is kept.' }),
   })
   .meta({

@@ -1,4 +1,5 @@
 import type { CrispMcpServer, CrispMcpServerSpec } from './crisp-mcp-server.ts';
+import { type EffectiveRateLimit, effectiveRateLimit } from './rate-limit.ts';
 
 /**
  * A server's spec with every default filled in and every instant as a number: what decisions are made from. Defaults
@@ -12,6 +13,8 @@ export interface EffectiveServer {
   expiresAt: number | undefined;
   expirationPolicy: 'Delete' | 'Retain';
   secretName: string;
+  /** `undefined` when the server is not limited. */
+  rateLimit: EffectiveRateLimit | undefined;
   suspend: boolean;
 }
 
@@ -33,6 +36,7 @@ export function effectiveServer(server: CrispMcpServer): EffectiveServer {
     expiresAt: spec.expiresAt === undefined ? undefined : Date.parse(spec.expiresAt),
     expirationPolicy: spec.expirationPolicy ?? 'Delete',
     secretName: spec.secretName ?? `${server.metadata.name}-mcp`,
+    rateLimit: effectiveRateLimit(spec.rateLimit),
     suspend: spec.suspend ?? false,
   };
 }

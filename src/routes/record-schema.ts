@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { tierSchema } from '../resources/crisp-account.ts';
 import type { EffectiveFilter } from '../resources/effective-server.ts';
+import type { EffectiveRateLimit } from '../resources/rate-limit.ts';
 import { type AccountRecord, API_TOKEN_SCOPES, type ApiTokenRecord, type RouteRecord } from './records.ts';
 
 /**
@@ -21,6 +22,8 @@ const filterSchema = z.strictObject({
   sensitive: names.exactOptional(),
 });
 
+const rateLimitSchema = z.strictObject({ perMinute: z.int().min(1).max(1e6), burst: z.int().min(1).max(1e6) });
+
 export const routeRecordSchema = z.strictObject({
   v: z.literal(RECORD_VERSION),
   uid: text.min(1),
@@ -31,6 +34,7 @@ export const routeRecordSchema = z.strictObject({
   filter: filterSchema,
   accountUid: text.nullable(),
   auth: z.enum(['path', 'api-token']),
+  rateLimit: rateLimitSchema.exactOptional(),
   state: z.enum(['live', 'unavailable']),
 });
 
@@ -61,6 +65,7 @@ export const sealedAccountSchema = z.strictObject({
   name: text,
   websiteId: text,
   apiUrl: text,
+  rateLimit: rateLimitSchema.exactOptional(),
   credentials: z.array(sealedCredentialSchema).max(3),
 });
 export type SealedAccount = z.infer<typeof sealedAccountSchema>;
@@ -79,6 +84,7 @@ export function canonicalRoute(record: RouteRecord): string {
     filter: canonicalFilter(record.filter),
     accountUid: record.accountUid,
     auth: record.auth,
+    rateLimit: canonicalRateLimit(record.rateLimit),
     state: record.state,
   });
 }
@@ -95,8 +101,14 @@ export function canonicalAccount(record: AccountRecord): string {
     name: record.name,
     websiteId: record.websiteId,
     apiUrl: record.apiUrl,
+    rateLimit: canonicalRateLimit(record.rateLimit),
     credentials: record.credentials.map(({ tier, identifier, key }) => ({ tier, identifier, key })),
   });
+}
+
+/** Absent when there is none. */
+export function canonicalRateLimit(limit: EffectiveRateLimit | undefined): EffectiveRateLimit | undefined {
+  return limit === undefined ? undefined : { perMinute: limit.perMinute, burst: limit.burst };
 }
 
 function canonicalFilter({ methods, tags, only, except, sensitive }: EffectiveFilter): object {

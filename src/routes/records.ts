@@ -1,5 +1,6 @@
 import type { Tier } from '../resources/crisp-account.ts';
 import type { EffectiveFilter } from '../resources/effective-server.ts';
+import type { EffectiveRateLimit } from '../resources/rate-limit.ts';
 
 /**
  * What operator and gateway share. A route says which server a token opens; an account record says how to reach Crisp
@@ -17,6 +18,7 @@ export interface RouteRecord {
   readonly accountUid: string | null;
   /** What the client must present: the token in the path alone, or an API token beside it. */
   readonly auth: 'path' | 'api-token';
+  readonly rateLimit?: EffectiveRateLimit;
   /** `unavailable`: the URL answers 503, because the account is missing or refused. */
   readonly state: 'live' | 'unavailable';
 }
@@ -42,6 +44,8 @@ export interface AccountRecord {
   readonly name: string;
   readonly websiteId: string;
   readonly apiUrl: string;
+  /** For all servers of the account together. */
+  readonly rateLimit?: EffectiveRateLimit;
   /** Only accepted credentials. */
   readonly credentials: readonly { readonly tier: Tier; readonly identifier: string; readonly key: string }[];
 }

@@ -14,7 +14,10 @@ const keyring = createKeyring({ current: newKeyringEntry(systemRandom) });
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const names = fc.array(text, { maxLength: 5 });
 
-const routes: fc.Arbitrary<RouteRecord> = fc.record({
+const rateLimit = fc.record({ perMinute: fc.integer({ min: 1, max: 1e6 }), burst: fc.integer({ min: 1, max: 1e6 }) });
+const limited = fc.record({ rateLimit }, { requiredKeys: [] });
+
+const routeFields = fc.record({
   uid: fc.uuid(),
   namespace: text,
   name: text,
@@ -25,10 +28,13 @@ const routes: fc.Arbitrary<RouteRecord> = fc.record({
     { requiredKeys: [] },
   ),
   accountUid: fc.option(fc.uuid()),
-  auth: fc.constant('path'),
-  state: fc.constantFrom('live', 'unavailable'),
+  auth: fc.constant('path' as const),
+  state: fc.constantFrom('live' as const, 'unavailable' as const),
 });
-const accounts: fc.Arbitrary<AccountRecord> = fc.record({
+const routes: fc.Arbitrary<RouteRecord> = fc
+  .tuple(routeFields, limited)
+  .map(([route, limit]) => ({ ...route, ...limit }));
+const accountFields = fc.record({
   uid: fc.uuid(),
   namespace: text,
   name: text,
@@ -39,6 +45,9 @@ const accounts: fc.Arbitrary<AccountRecord> = fc.record({
     selector: ({ tier }) => tier,
   }),
 });
+const accounts: fc.Arbitrary<AccountRecord> = fc
+  .tuple(accountFields, limited)
+  .map(([account, limit]) => ({ ...account, ...limit }));
 
 const KEY = routeKey(hashToken('a'));
 

@@ -7,6 +7,7 @@ import {
   apiTokenRecordSchema,
   canonicalAccount,
   canonicalApiToken,
+  canonicalRateLimit,
   canonicalRoute,
   credentialSchema,
   RECORD_VERSION,
@@ -73,7 +74,8 @@ export function sealAccount(keyring: Keyring, random: Random, storeKey: string, 
   const credentials = record.credentials.map((credential) =>
     sealCredential(keyring.current, random, record, credential),
   );
-  const body = JSON.stringify({ v: RECORD_VERSION, uid, namespace, name, websiteId, apiUrl, credentials });
+  const rateLimit = canonicalRateLimit(record.rateLimit);
+  const body = JSON.stringify({ v: RECORD_VERSION, uid, namespace, name, websiteId, apiUrl, rateLimit, credentials });
   return sign(keyring.current, storeKey, body);
 }
 

@@ -36,6 +36,12 @@ export function kindTests(subject: () => Subject): void {
     ['another type', { suspend: 'yes' }, 'spec.suspend in body must be of type boolean: "string"'],
     ['a time that is none', { expiresAt: 'tomorrow' }, 'spec.expiresAt'],
     ['a date that does not exist', { expiresAt: '2027-02-30T00:00:00Z' }, 'spec.expiresAt'],
+    ['a limit of nothing', { rateLimit: { requestsPerMinute: 0 } }, 'spec.rateLimit.requestsPerMinute'],
+    [
+      'a burst larger than its limit',
+      { rateLimit: { requestsPerMinute: 10, burst: 11 } },
+      'rateLimit.burst is larger than requestsPerMinute',
+    ],
     ['a missing field', { accountRef: { name: null } }, 'spec.accountRef.name: Required value'],
     ['another account', { accountRef: { name: 'other' } }, 'accountRef is immutable: create another CrispMcpServer'],
     [
@@ -56,6 +62,7 @@ export function kindTests(subject: () => Subject): void {
 
   test.each([
     ['a time with an offset', { expiresAt: '2027-01-31T18:00:00+02:00' }],
+    ['a limit', { rateLimit: { requestsPerMinute: 10, burst: 10 } }],
     ['a time with fractions', { expiresAt: '2027-01-31T18:00:00.123Z' }],
     ['every method', { methods: ['read', 'write', 'custom', 'list', 'get', 'create', 'update', 'delete'] }],
     ['the longest name', { displayName: 'é'.repeat(128) }],

@@ -338,6 +338,7 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
         ['filter', { filter: { methods: ['read'] } }],
         ['accountUid', { accountUid: null }],
         ['auth', { auth: 'api-token' }],
+        ['rateLimit', { rateLimit: { perMinute: 60, burst: 10 } }],
         ['state', { state: 'unavailable' }],
       ])('a route that differs in %s has another revision', (_field, change) => {
         expect(writer.routeRevision(hash('a'), route(change))).not.toBe(writer.routeRevision(hash('a'), route()));
@@ -346,6 +347,7 @@ export function describeRouteStore(name: string, open: () => Promise<StoreUnderT
       test.each<[string, Partial<AccountRecord>]>([
         ['websiteId', { websiteId: '11111111-2f6d-4d64-8d5b-5d0f6f6f2a11' }],
         ['apiUrl', { apiUrl: 'https://other.example' }],
+        ['rateLimit', { rateLimit: { perMinute: 60, burst: 10 } }],
         ['a key', { credentials: [{ tier: 'plugin', identifier: 'an-identifier', key: 'another' }] }],
         ['a tier', { credentials: [{ tier: 'user', identifier: 'an-identifier', key: 'a-very-secret-key' }] }],
         ['the number of credentials', { credentials: [] }],

@@ -135,3 +135,27 @@ describe('a feature', () => {
     expect([reply.status, reply.text.includes('secret detail')]).toEqual([500, false]);
   });
 });
+
+describe('a feature that calls Crisp', () => {
+  test('counts towards the rate limit of its server', async () => {
+    const reader = readerWithRoute({ rateLimit: { perMinute: 6, burst: 1 } });
+    await using fixture = await startFixture({ features, reader, clock: new FakeClock() });
+    await fixture.post(GET);
+    const { text } = (await fixture.post(GET)).json.result.messages[0].content;
+    expect(text).toMatch(/^refused: This server allows 6 tool calls a minute .* Wait 10 seconds/);
+    expect(fixture.caller.calls).toHaveLength(1);
+  });
+
+  test('waits for a place like a tool call, and is refused when there is none', async () => {
+    const upstream = pendingUpstream();
+    const calls = { runningPerTenant: 1, waitingPerTenant: 0 };
+    await using fixture = await startFixture({ features, answer: upstream.answer, config: { calls } });
+    const first = fixture.post(rpc('tools/call', { name: 'list_crisp_conversations' }));
+    await upstream.begun;
+    const { text } = (await fixture.post(GET)).json.result.messages[0].content;
+    expect(text).toContain('Too many tool calls are running on this server');
+    expect(fixture.caller.calls).toHaveLength(1);
+    await fixture.gateway.close();
+    await first.catch(() => undefined);
+  });
+});

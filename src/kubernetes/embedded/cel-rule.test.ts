@@ -14,6 +14,8 @@ test.each([
   ['has(self.x) == has(oldSelf.x)', {}, {}, true],
   ['!has(self.a) || has(self.b)', { a: 1 }, undefined, false],
   ['!has(self.a) || has(self.b)', { a: 1, b: 1 }, undefined, true],
+  ['!has(self.burst) || self.burst <= self.perMinute', { perMinute: 5, burst: 6 }, undefined, false],
+  ['!has(self.burst) || self.burst <= self.perMinute', { perMinute: 5 }, undefined, true],
   ["'connect' in self.scopes && size(self.servers) > 0", { scopes: ['connect'], servers: ['x'] }, undefined, true],
   ["self.scopes.exists(s, s == 'connect')", { scopes: ['read'] }, undefined, false],
   ["self.all(t, t != '')", ['a', ''], undefined, false],

@@ -3,6 +3,7 @@ import type { CrispCredential } from '../../crisp/outcome.ts';
 import { type CrispAccount, crispAccountSpecSchema, type Tier } from '../../resources/crisp-account.ts';
 import { DEFAULT_CRISP_API_URL } from '../../resources/names.ts';
 import { keyFor } from '../../resources/object.ts';
+import { effectiveRateLimit } from '../../resources/rate-limit.ts';
 import type { AccountRecord } from '../../routes/records.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { RevisionKeys } from '../config.ts';
@@ -60,12 +61,14 @@ export async function gatherAccount(account: CrispAccount, options: GatherAccoun
 
 export function accountRecord(gathered: GatheredAccount, origin: string, tiers: readonly Tier[]): AccountRecord {
   const { account } = gathered.situation;
+  const rateLimit = effectiveRateLimit(account.spec.rateLimit);
   return {
     uid: account.metadata.uid ?? '',
     namespace: account.metadata.namespace ?? '',
     name: account.metadata.name,
     websiteId: account.spec.websiteId,
     apiUrl: origin,
+    ...(rateLimit === undefined ? {} : { rateLimit }),
     credentials: tiers.flatMap((tier) => {
       const credential = gathered.credentials.get(tier);
       return credential === undefined ? [] : [{ tier, ...credential }];

@@ -377,7 +377,12 @@ it('wakes when it expires', () => {
 
 it('publishes exactly what the spec says', () => {
   const given = situation({
-    server: server({ displayName: 'Support', tags: ['b', 'a'], expiresAt: '2026-02-01T00:00:00.250Z' }),
+    server: server({
+      displayName: 'Support',
+      tags: ['b', 'a'],
+      expiresAt: '2026-02-01T00:00:00.250Z',
+      rateLimit: { requestsPerMinute: 90 },
+    }),
   });
   const put = decideServer(given).steps.find((step) => step.do === 'putRoute');
   expect(put).toEqual({
@@ -392,6 +397,7 @@ it('publishes exactly what the spec says', () => {
       filter: { tags: ['a', 'b'] },
       accountUid: 'a1',
       auth: 'path',
+      rateLimit: { perMinute: 90, burst: 15 },
       state: 'live',
     },
   });

@@ -110,6 +110,7 @@ export function routeRecord(situation: ServerSituation, effective: EffectiveServ
     filter: effective.filter,
     accountUid: account.kind === 'missing' ? null : account.uid,
     auth: 'path',
+    ...(effective.rateLimit === undefined ? {} : { rateLimit: effective.rateLimit }),
     state: account.kind === 'usable' ? 'live' : 'unavailable',
   };
 }

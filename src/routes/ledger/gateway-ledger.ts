@@ -53,6 +53,7 @@ export interface GatewayLedgerOptions {
 export const EXCHANGE_INTERVAL = 2_000;
 /** How long a replica counts as live after its last exchange, milliseconds. */
 export const REPLICA_LIFE = 7_000;
+const FIRST_INTERVAL = 100;
 const MOST_AT_ONCE = 2_000;
 /** Whoever joins or forgets is seen late, never a share too large: of the last replies the highest counts. */
 const REPLIES_KEPT = 3;
@@ -152,9 +153,15 @@ export class GatewayLedger {
     this.#timer = this.#options.clock.setTimer(milliseconds, () => {
       this.#exchanging = this.#exchange().finally(() => {
         this.#exchanging = undefined;
-        if (!this.#closed) this.#schedule(this.#entries >= MOST_AT_ONCE ? 0 : EXCHANGE_INTERVAL);
+        if (!this.#closed) this.#schedule(this.#pause());
       });
     });
+  }
+
+  #pause(): number {
+    // Until it has heard of the others a gateway believes that it is alone.
+    if (this.#replies.length === 0) return FIRST_INTERVAL;
+    return this.#entries >= MOST_AT_ONCE && this.#options.store.reachable ? 0 : EXCHANGE_INTERVAL;
   }
 
   async #exchange(): Promise<void> {
