@@ -34,7 +34,7 @@ export async function applicationLayers({ root, dist, epoch }: ApplicationOption
   );
   const node = await bundledNode(root);
   const notices = [
-    { title: `Node.js v${node.version}`, texts: [node.licence] },
+    { title: 'Node.js', texts: [node.licence] },
     ...(await Promise.all(packages.map((item) => noticeOfPackage(root, item)))),
   ];
   return {
