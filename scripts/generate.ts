@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { stringify } from 'yaml';
@@ -10,6 +11,7 @@ import { chartReadme } from './chart/readme.ts';
 import { secretsScript } from './chart/secrets-script.ts';
 import { valuesJsonSchema, valuesYaml } from './chart/values-files.ts';
 import { crdFor } from './generate-crd.ts';
+import { argocdConfigMap, fluxKustomization } from './generate-gitops.ts';
 import { rbacYaml } from './generate-rbac.ts';
 import { resourceDocs } from './generate-resource-docs.ts';
 import { toolsDocs } from './generate-tools-docs.ts';
@@ -42,8 +44,17 @@ function generatedFiles(): GeneratedFile[] {
     ...chartFiles(),
     { path: 'deploy/rbac.yaml', text: HEADER + rbac },
     { path: 'deploy/secrets.sh', text: secretsScript() },
+    ...gitOpsFiles(),
     { path: 'docs/resources.md', text: MARKDOWN_HEADER + resourceDocs(KIND_DEFINITIONS) },
     { path: 'docs/tools.md', text: MARKDOWN_HEADER + toolsDocs() },
+  ];
+}
+
+function gitOpsFiles(): GeneratedFile[] {
+  const health = readFileSync(join(root, 'deploy/argocd/health.lua'), 'utf8');
+  return [
+    { path: 'deploy/argocd/argocd-cm.yaml', text: HEADER + yamlDocument(argocdConfigMap(KIND_DEFINITIONS, health)) },
+    { path: 'deploy/flux/kustomization.yaml', text: HEADER + yamlDocument(fluxKustomization(KIND_DEFINITIONS)) },
   ];
 }
 
