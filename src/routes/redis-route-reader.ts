@@ -6,10 +6,10 @@ import { type Random, systemRandom } from '../process/random.ts';
 import { TamperedRecordError } from './errors.ts';
 import type { Keyring } from './keyring.ts';
 import { InvalidationChannel } from './redis/invalidation-channel.ts';
-import { isReplica, RedisLink, type Session } from './redis/redis-link.ts';
+import { RedisLink, type Session } from './redis/redis-link.ts';
 import { parseRedisTarget, type RedisSettings } from './redis/redis-target.ts';
 import { StoreClock } from './redis/store-clock.ts';
-import { isVerifiedIn } from './redis/verification.ts';
+import { isVerifiedIn, readInstance } from './redis/verification.ts';
 import { openAccount, openApiToken, openRoute } from './sealed-record.ts';
 import type { AccountLookup, ApiTokenLookup, InvalidationListener, RouteLookup, RouteReader } from './store.ts';
 import { accountKey, apiTokenKey, routeKey, SYNCED_KEY } from './store-keys.ts';
@@ -77,10 +77,10 @@ export class RedisRouteReader implements RouteReader {
       clock,
       logger,
       listener,
-      onArmed: ({ runId }) => dropOther(this.#reads, runId),
+      onArmed: ({ instance }) => dropOther(this.#reads, instance),
     });
     // The newer of two sessions is right: after a failover the older one leads to the server that was left behind.
-    this.#reads.listen({ up: ({ runId }) => dropOther(this.#changes, runId) });
+    this.#reads.listen({ up: ({ instance }) => dropOther(this.#changes, instance) });
     this.#changes.listen({
       down: () => {
         this.#deafSince = clock.monotonic();
@@ -134,7 +134,7 @@ export class RedisRouteReader implements RouteReader {
       if (this.#storeClock.offset === undefined) throw new Error(UNTIMED);
       const [mark, value] = await session.client.mget(SYNCED_KEY, key);
       if (this.#channel?.armed !== heard) throw new Error(UNHEARD);
-      if (!isVerifiedIn(session.runId, mark)) {
+      if (!isVerifiedIn(session.instance, mark)) {
         this.#suspectDemotion(session);
         return { verified: false, value: undefined };
       }
@@ -143,13 +143,13 @@ export class RedisRouteReader implements RouteReader {
   }
 
   /** The session on which a change of what `session` reads will be heard. */
-  async #listening({ runId }: Session): Promise<Session> {
+  async #listening({ instance }: Session): Promise<Session> {
     const { clock } = this.#options;
     if (this.#channel?.armed === undefined) {
       await this.#channel?.untilArmed(this.#deafSince + this.#patience - clock.monotonic());
     }
     const armed = this.#channel?.armed;
-    if (armed?.runId !== runId) throw new Error(UNHEARD);
+    if (armed?.instance !== instance) throw new Error(UNHEARD);
     return armed;
   }
 
@@ -165,23 +165,23 @@ export class RedisRouteReader implements RouteReader {
     }
   }
 
-  /** A master that became a replica goes on answering; whoever was connected to it must look for the new one. */
-  #suspectDemotion({ client }: Session): void {
+  /** A master that became a replica goes on answering, and one that is master anew is another instance. */
+  #suspectDemotion({ client, instance }: Session): void {
     if (this.#roleCheck !== undefined) return;
     this.#roleCheck = this.#options.clock.setTimer(ROLE_CHECK_INTERVAL, () => {
       this.#roleCheck = undefined;
     });
-    client.info('replication').then(
-      (info) => {
-        if (isReplica(info)) this.#reads.reconnect();
+    readInstance(client).then(
+      (present) => {
+        if (present.isReplica || present.id !== instance) this.#reads.reconnect();
       },
       () => undefined,
     );
   }
 }
 
-function dropOther(link: RedisLink, runId: string): void {
-  if (link.session !== undefined && link.session.runId !== runId) link.reconnect();
+function dropOther(link: RedisLink, instance: string): void {
+  if (link.session !== undefined && link.session.instance !== instance) link.reconnect();
 }
 
 function tamperedCounter(metrics: Metrics): Counter {

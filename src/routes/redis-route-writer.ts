@@ -9,7 +9,7 @@ import { RedisLink } from './redis/redis-link.ts';
 import { parseRedisTarget, type RedisSettings } from './redis/redis-target.ts';
 import { Script, type ScriptCall, type ScriptReply } from './redis/script.ts';
 import { RedisTokenRecords, refuse } from './redis/token-records.ts';
-import { isVerifiedIn } from './redis/verification.ts';
+import { isVerifiedIn, readInstance } from './redis/verification.ts';
 import {
   accountRevision,
   apiTokenRevision,
@@ -57,7 +57,7 @@ const scripts = {
 interface TakenEpoch {
   readonly term: number;
   readonly epoch: number;
-  readonly runId: string;
+  readonly instance: string;
 }
 
 export class RedisRouteWriter implements RouteWriter {
@@ -98,13 +98,13 @@ export class RedisRouteWriter implements RouteWriter {
   async takeEpoch(leaseTransitions: number): Promise<number> {
     const own = this.#taken?.term === leaseTransitions ? this.#taken.epoch : 0;
     const args = [firstEpoch(leaseTransitions), own, this.#name, firstEpoch(leaseTransitions + 1), this.#later];
-    const [outcome, epoch, runId] = await this.#run('take epoch', scripts.takeEpoch, { keys: [EPOCH_KEY], args });
+    const [outcome, epoch, instance] = await this.#run('take epoch', scripts.takeEpoch, { keys: [EPOCH_KEY], args });
     if (outcome === 'LATER') {
       this.#later = Number(epoch);
       throw new StoreUnavailableError('take epoch', LATER_TERM);
     }
     refuse('take epoch', outcome, own);
-    this.#taken = { term: leaseTransitions, epoch: Number(epoch), runId: String(runId) };
+    this.#taken = { term: leaseTransitions, epoch: Number(epoch), instance: String(instance) };
     return this.#taken.epoch;
   }
 
@@ -151,14 +151,15 @@ export class RedisRouteWriter implements RouteWriter {
   }
 
   isVerified(): Promise<boolean> {
-    return this.#link.call('check verification', async ({ client, runId }) =>
-      isVerifiedIn(runId, await client.get(SYNCED_KEY)),
-    );
+    return this.#link.call('check verification', async ({ client }) => {
+      const [{ id }, mark] = await Promise.all([readInstance(client), client.get(SYNCED_KEY)]);
+      return isVerifiedIn(id, mark);
+    });
   }
 
   async markVerified(epoch: number): Promise<void> {
-    const runId = this.#taken?.epoch === epoch ? this.#taken.runId : '';
-    const call = { keys: [EPOCH_KEY, SYNCED_KEY], args: [epoch, runId] };
+    const instance = this.#taken?.epoch === epoch ? this.#taken.instance : '';
+    const call = { keys: [EPOCH_KEY, SYNCED_KEY], args: [epoch, instance] };
     const [outcome] = await this.#run('mark verified', scripts.markVerified, call);
     refuse('mark verified', outcome, epoch);
   }

@@ -16,7 +16,7 @@ export const AUDIT_KEY = `${KEY_PREFIX}audit`;
 /** What gateways tell each other. The only keys beside the audit's that a gateway may write. */
 export const LEDGER_PREFIX = `${KEY_PREFIX}gw:`;
 export const REPLICAS_KEY = `${LEDGER_PREFIX}replicas`;
-/** `<epoch> <run id>`: who declared the store rebuilt, and in which Redis process. */
+/** `<epoch> <instance>`: who declared the store rebuilt, and in which Redis process and mastership. */
 export const SYNCED_KEY = `${KEY_PREFIX}synced`;
 
 export function routeKey(hash: TokenHash): string {

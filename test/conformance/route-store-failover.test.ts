@@ -12,6 +12,7 @@ import { createRedisRouteWriter } from '../../src/routes/redis-route-writer.ts';
 import { EPOCH_KEY } from '../../src/routes/store-keys.ts';
 import { eventually } from '../harness/eventually.ts';
 import { issueSecret } from '../harness/issued-secrets.ts';
+import { freePort } from '../harness/ports.ts';
 import { type RedisServer, startRedis } from '../harness/redis.ts';
 import { joinCluster, REPLICATING, replicated, startClusterNode, startSentinels } from '../harness/redis-topology.ts';
 import { hash, Recorder, route } from './route-store-suite.ts';
@@ -215,5 +216,49 @@ describe('The route store on several Redis servers', () => {
       await expect(reader.fetchRoute(hash('a'))).rejects.toThrow(/replica/);
       await expect(writer.takeEpoch(0)).rejects.toThrow(/replica/);
     }, PATIENCE);
+  });
+
+  test('does not believe the mark of a master that was demoted meanwhile and did not hear of it', async () => {
+    const server = await start('twice-master');
+    const before = openStore(server.url);
+    const epoch = await eventually(() => before.writer.takeEpoch(0), PATIENCE);
+    await before.writer.putRoute(epoch, hash('revoked'), route());
+    await before.writer.markVerified(epoch);
+    expect(await before.writer.isVerified()).toBe(true);
+
+    // Another is master, revokes, and is gone before this one has copied anything from it.
+    await server.command('REPLICAOF', '127.0.0.1', await freePort());
+    await server.command('REPLICAOF', 'NO', 'ONE');
+    expect(await before.writer.isVerified()).toBe(false);
+    const { reader } = openStore(server.url);
+    await reader.start(new Recorder());
+    await eventually(
+      async () => expect(await reader.fetchRoute(hash('revoked'))).toEqual({ verified: false }),
+      PATIENCE,
+    );
+
+    const next = await before.writer.takeEpoch(0);
+    await before.writer.removeRoutes(next, [hash('revoked')]);
+    await before.writer.markVerified(next);
+    expect(await before.writer.isVerified()).toBe(true);
+    expect(await reader.fetchRoute(hash('revoked'))).toEqual({ verified: true, route: undefined });
+  });
+
+  test('is served again by those who were connected after a first replica was attached', async () => {
+    const master = await start('attached-to');
+    const replica = await start('attached');
+    const { writer, reader } = openStore(master.url);
+    await reader.start(new Recorder());
+    const epoch = await eventually(() => writer.takeEpoch(0), PATIENCE);
+    await writer.putRoute(epoch, hash('a'), route());
+    await writer.markVerified(epoch);
+    const served = async () => expect(await reader.fetchRoute(hash('a'))).toMatchObject({ route: route() });
+    await eventually(served, PATIENCE);
+    await replicated(master, replica);
+    expect(await writer.isVerified()).toBe(false);
+    await served();
+    await writer.markVerified(await writer.takeEpoch(0));
+    await eventually(served, PATIENCE);
+    await eventually(() => writer.isVerified().then((verified) => expect(verified).toBe(true)), PATIENCE);
   });
 });

@@ -4,17 +4,19 @@ import type { Logger } from '../../process/logger.ts';
 import type { Random } from '../../process/random.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import type { RedisTarget } from './redis-target.ts';
+import { readInstance } from './verification.ts';
 
 /**
  * One connection to the Redis process that holds the routes, made again whenever it is lost. It is up only while it is
  * known to which process it leads: every answer comes from the connection its command was sent on, so an answer and the
- * run id of its session belong together. Guarantees: a call fails within `commandTimeout` plus `patience`; nothing is
+ * instance of its session belong together. Guarantees: a call fails within `commandTimeout` plus `patience`; nothing is
  * queued for a later connection or sent twice; a connection that let a call time out is dropped; a replica is not used.
  * Errors name the hosts at most, never the URL or a command's arguments.
  */
 export interface Session {
   readonly client: Redis;
-  readonly runId: string;
+  /** See `verification.ts`. */
+  readonly instance: string;
 }
 
 export interface LinkOptions {
@@ -148,12 +150,10 @@ export class RedisLink {
   async #identify(): Promise<void> {
     const stream = this.client.stream;
     try {
-      const [server, replication] = await Promise.all([this.client.info('server'), this.client.info('replication')]);
+      const { id, isReplica } = await readInstance(this.client);
       if (this.client.stream !== stream || this.client.status !== 'ready' || this.#closed) return;
-      const runId = /^run_id:([0-9a-f]+)\r?$/m.exec(server)?.[1];
-      if (runId === undefined) throw new Error('Redis does not tell its run id');
-      if (isReplica(replication)) throw new Error('this Redis is a replica; waiting for a master');
-      this.#goUp({ client: this.client, runId });
+      if (isReplica) throw new Error('this Redis is a replica; waiting for a master');
+      this.#goUp({ client: this.client, instance: id });
     } catch (error) {
       if (this.client.stream !== stream) return;
       this.#lastError = error instanceof Error ? error : new Error(String(error));
@@ -198,8 +198,4 @@ export class RedisLink {
       error: error === undefined ? 'connection closed' : new Error(error.message),
     });
   }
-}
-
-export function isReplica(info: string): boolean {
-  return /^role:slave\r?$/m.test(info);
 }

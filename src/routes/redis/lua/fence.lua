@@ -18,8 +18,10 @@ local function refusal(key, epoch)
   return nil
 end
 
-local function runId()
-  return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+-- This process in its present mastership: see verification.ts.
+local function instance()
+  local replicationId = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') or ''
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') .. '-' .. replicationId
 end
 
 -- The server that a stored route belongs to; nil when the value is none of ours.

@@ -7,7 +7,7 @@
   ARGV[3] the writer, hexadecimal
   ARGV[4] the lowest epoch of the next lease term
   ARGV[5] the highest epoch of a later term that this writer was told of, 0 for none
-  Output  { 'OK', epoch, run id of this process } | { 'STALE' }: another writer took one since
+  Output  { 'OK', epoch, instance } | { 'STALE' }: another writer took one since
           | { 'LATER', epoch }: stored is one of a later term that the writer did not know of
 ]]
 local stored, writer = readEpoch(KEYS[1])
@@ -21,4 +21,4 @@ end
 -- %.0f because the usual conversion of numbers keeps only 14 digits.
 local epoch = string.format('%.0f', math.max(stored, own, tonumber(ARGV[1])) + 1)
 redis.call('SET', KEYS[1], epoch .. ' ' .. ARGV[3])
-return { 'OK', epoch, runId() }
+return { 'OK', epoch, instance() }
