@@ -4,7 +4,8 @@ import { z } from 'zod';
 
 /**
  * The Node that npm brings with the development dependencies: the official binary, of the version that the lock file pins,
- * with its licence. Never the Node of the machine.
+ * never the Node of the machine. Its licence lies here, for npm removes the package that holds it at the next
+ * `npm install`; a test compares the two while both are there.
  */
 export interface BundledNode {
   readonly version: string;
@@ -14,31 +15,17 @@ export interface BundledNode {
 
 export async function bundledNode(root: string): Promise<BundledNode> {
   const folder = join(root, 'node_modules/node');
-  const platform = `node-${process.platform}-${process.arch}`;
   const program = join(folder, 'bin/node');
   try {
     await access(program);
-    const text = await readFile(join(folder, 'package.json'), 'utf8');
-    const { version } = z.object({ version: z.string() }).parse(JSON.parse(text));
-    return {
-      version,
-      program,
-      licence: await licenceText([join(folder, 'node_modules', platform), join(root, 'node_modules', platform)]),
-    };
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
+    return { version, program, licence: await readFile(join(import.meta.dirname, 'licences/node.txt'), 'utf8') };
   } catch (error) {
     throw new Error(
       `Node cannot be taken from ${folder}. Remedy: npm ci --include=dev, with scripts allowed for the package "node"`,
       { cause: error },
     );
   }
-}
-
-/** npm puts the package for the platform beside `node` or below it. */
-async function licenceText(folders: readonly string[]): Promise<string> {
-  const texts = await Promise.all(
-    folders.map((folder) => readFile(join(folder, 'LICENSE'), 'utf8').catch(() => undefined)),
-  );
-  const text = texts.find((found) => found !== undefined);
-  if (text === undefined) throw new Error(`no LICENSE in ${folders.join(' or ')}`);
-  return text;
 }
