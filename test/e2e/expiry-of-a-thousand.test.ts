@@ -41,13 +41,13 @@ async function warmUp(name: string): Promise<Stage> {
   });
   if (proxy === undefined) throw new Error('no proxy was asked for');
   const gateway = await plane.startGateway();
-  for (let lead = 2_000; ; lead *= 2) {
+  for (let lead = 2_500; ; lead *= 2) {
     const first = Date.now() + lead;
     const end = (token: IssuedToken): number => token.exp ?? Number.NaN;
     const tokens = await plane.issue(TOKENS, (index) => first + Math.round((index * SPREAD) / TOKENS));
     const plan = tokens.map((subject) => ({ subject, url: gateway.url + subject.path, at: 0 }));
     const answers = await openLoop(plan);
-    if (Date.now() < first - 500) {
+    if (Date.now() < first - 1_000) {
       expect(new Set(answers.map(({ status }) => status)), 'before their end').toEqual(new Set([200]));
       return { plane, gateway, proxy, tokens, end };
     }

@@ -41,7 +41,7 @@ function expectFailover(polled: Record<'live' | 'liveByOther' | 'revoked' | 'rev
   }
 }
 
-test('a Sentinel failover to a lagging replica under load', { timeout: 180_000 }, async () => {
+test('a Sentinel failover to a lagging replica under load', { timeout: 240_000 }, async () => {
   let replica: RedisServer | undefined;
   const site = await installForTest({
     name: 'sentinel',
@@ -51,7 +51,7 @@ test('a Sentinel failover to a lagging replica under load', { timeout: 180_000 }
       replica = await startRedis({ name: 'sentinel-replica', flags: REPLICATING });
       await replicated(master, replica);
       // A replica that has been cut off for ten times as long would not be promoted any more.
-      return (await startSentinels(master, { count: 3, downAfter: 4_000 })).url;
+      return (await startSentinels(master, { count: 3, downAfter: 6_000 })).url;
     },
   });
   const lagging = replica;
@@ -75,7 +75,7 @@ test('a Sentinel failover to a lagging replica under load', { timeout: 180_000 }
       const lost = Date.now();
       await eventually(() => expect(seen('live').statuses).toContain(503), { timeout: 30_000, what: 'a 503' });
       const back = [live, young].flatMap((url) => [0, 1].map((index) => byGateway(site, url, index)));
-      const again = { timeout: 60_000, what: 'the same URLs being served' };
+      const again = { timeout: 120_000, what: 'the same URLs being served' };
       await Promise.all(back.map((url) => eventually(() => listTools(url), again)));
       console.info(`Sentinel failover: served again ${Date.now() - lost} ms after the master was killed`);
       const gone = [0, 1].map((index) => becomes(byGateway(site, revoked, index), 404));

@@ -22,7 +22,7 @@ const CLIENTS = [
 test('a rolling restart under load loses no request, and streams end with a reason', async () => {
   const plane = await DataPlane.start({
     name: 'rolling',
-    gatewayArgs: ['--drain-delay', '5', '--drain-timeout', '10'],
+    gatewayArgs: ['--drain-delay', '8', '--drain-timeout', '10'],
   });
   const balancer = await startBalancer();
   onTestFinished(() => balancer.close());

