@@ -1,18 +1,21 @@
 import type { Arguments } from '../catalog/fields.ts';
 import type { Operation } from '../catalog/operation.ts';
+import { type CutJson, cutJson, shorten } from './cut.ts';
 import { itemEnds, type Span, scanObject, scanValue } from './envelope.ts';
 
 /**
  * From the bytes of a successful answer to the text a model receives: the envelope's `data`, byte for byte, with a note
  * where there is something to say (the next page, the end). Only three things are worth more than that: an operation with
- * secrets in its answer is parsed and redacted, a result above the cap is cut between two items, and what is not JSON is
- * not passed off as a result.
+ * secrets in its answer is parsed and redacted, a result above the cap is cut between two items (or, where one is too
+ * large by itself, within it) and says so, and what is not JSON is not passed off as a result.
  */
 export type Data =
   | { readonly kind: 'data'; readonly text: Buffer; readonly note?: string }
-  | { readonly kind: 'unreadable'; readonly problem: string }
-  | { readonly kind: 'too large' };
+  | { readonly kind: 'unreadable'; readonly problem: string };
 
+/** Of `per_page`, where an operation takes it. */
+const SMALLEST_PAGE = 20;
+const LARGEST_PAGE = 50;
 const EMPTY_OBJECT = Buffer.from('{}');
 /** For an operation that has no words of its own for it. */
 const ACCEPTED = 'Accepted: Crisp carries it out asynchronously, so that it may take a moment until it can be seen.';
@@ -39,7 +42,7 @@ export function readAnswer(answered: AnsweredOperation): Data {
   if (text === undefined) return { kind: 'unreadable', problem: 'it is not JSON' };
   const note = joinNotes([doneNote(answered, text), pageNote(operation, args, found.items), operation.answer?.note]);
   if (text.length <= answered.mostCharacters) return withNote(text, note);
-  return cut(text, answered.mostCharacters, note);
+  return cut(text, answered, note);
 }
 
 /** Joins the results of a composite into one object, `{"<label>":…}`. */
@@ -104,65 +107,58 @@ function parse(text: Buffer, reviver?: (key: string, member: unknown) => unknown
   }
 }
 
-function cut(text: Buffer, mostCharacters: number, note: string | undefined): Data {
-  const characters = text.toString('utf8').length;
-  if (characters <= mostCharacters) return withNote(text, note);
-  if (text[0] === 0x5b) return cutArray(text, mostCharacters, note);
-  if (text[0] === 0x22) return cutString(text, mostCharacters, note);
-  return cutLongestMember(text, mostCharacters, note);
-}
-
-function cutArray(text: Buffer, mostCharacters: number, note: string | undefined): Data {
-  const ends = itemEnds(text, 0, mostCharacters - 1);
-  const last = ends.at(-1);
-  if (last === undefined) return { kind: 'too large' };
-  const total = scanValue(text)?.items ?? ends.length;
-  return withNote(
-    Buffer.concat([text.subarray(0, last), Buffer.from(']')]),
-    joinNotes([
-      `Cut: the first ${ends.length} of the ${total} items that Crisp sent, because all are longer than ${mostCharacters} characters. Ask for fewer (per_page, a filter) to see the others.`,
-      note,
-    ]),
-  );
-}
-
-function cutString(text: Buffer, mostCharacters: number, note: string | undefined): Data {
-  const value = parse(text);
-  if (typeof value !== 'string') return { kind: 'too large' };
-  const shorter = shorten(value, mostCharacters - 2);
-  return withNote(
-    Buffer.from(JSON.stringify(shorter)),
-    joinNotes([`Cut: the first ${shorter.length} of ${value.length} characters.`, note]),
-  );
-}
-
-/** An object is mostly too large for one long text in it, such as an article's. */
-function cutLongestMember(text: Buffer, mostCharacters: number, note: string | undefined): Data {
-  const value = parse(text);
-  if (typeof value !== 'object' || value === null) return { kind: 'too large' };
-  const [longest] = Object.entries(value)
-    .flatMap(([name, member]) => (typeof member === 'string' ? [{ name, member }] : []))
-    .sort((a, b) => b.member.length - a.member.length);
-  if (longest === undefined) return { kind: 'too large' };
-  const others = JSON.stringify({ ...value, [longest.name]: '' }).length;
-  if (others >= mostCharacters) return { kind: 'too large' };
-  const shorter = shorten(longest.member, mostCharacters - others);
-  return withNote(
-    Buffer.from(JSON.stringify({ ...value, [longest.name]: shorter })),
-    joinNotes([`Cut: ${longest.name} has its first ${shorter.length} of ${longest.member.length} characters.`, note]),
-  );
-}
-
-/** The longest beginning whose JSON is no longer than `most` characters, quotes not counted. */
-function shorten(value: string, most: number): string {
-  let low = 0;
-  let high = Math.min(value.length, most);
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (JSON.stringify(value.slice(0, middle)).length - 2 <= most) low = middle;
-    else high = middle - 1;
+/** Never fails: whatever the data is, the beginning of it comes back as JSON. */
+function cut(text: Buffer, answered: AnsweredOperation, note: string | undefined): Data {
+  const { mostCharacters } = answered;
+  const whole = text.toString('utf8');
+  if (whole.length <= mostCharacters) return withNote(text, note);
+  if (text[0] === 0x5b) {
+    const plain = cutBetweenItems(text, Buffer.byteLength(whole.slice(0, mostCharacters - 1)));
+    if (plain !== undefined) {
+      const { shorter, shown, total } = plain;
+      const remains = [`the result has its first ${shown} of ${total} items`];
+      return withNote(shorter, joinNotes([cutNote(answered, whole.length, remains, shown), note]));
+    }
   }
-  return value.slice(0, low).toWellFormed();
+  const { text: shorter, remains } = cutValue(whole, mostCharacters);
+  return withNote(Buffer.from(shorter), joinNotes([cutNote(answered, whole.length, remains, undefined), note]));
+}
+
+/** On the bytes themselves, so that what is shown stays as it came; `undefined` when not one item fits. */
+function cutBetweenItems(text: Buffer, limit: number): { shorter: Buffer; shown: number; total: number } | undefined {
+  const ends = itemEnds(text, 0, limit);
+  const last = ends.at(-1);
+  if (last === undefined) return undefined;
+  const total = scanValue(text)?.items ?? ends.length;
+  return { shorter: Buffer.concat([text.subarray(0, last), Buffer.from(']')]), shown: ends.length, total };
+}
+
+function cutValue(whole: string, most: number): CutJson {
+  try {
+    return cutJson(JSON.parse(whole), most);
+  } catch {
+    // Nested beyond what can be walked, or not quite JSON: its beginning, as a text.
+    const shorter = shorten(whole, most);
+    return {
+      text: JSON.stringify(shorter),
+      remains: [`the result is the first ${shorter.length} of ${whole.length} characters, as text`],
+    };
+  }
+}
+
+/** What was shown, and how to get the rest. */
+function cutNote(
+  { operation, args }: AnsweredOperation,
+  characters: number,
+  remains: readonly string[],
+  shown: number | undefined,
+): string {
+  const said = `Cut, because it has ${characters} characters: ${remains.join('; ')}.`;
+  const takesPageSize = operation.query !== undefined && 'per_page' in operation.query;
+  if (shown !== undefined && shown >= SMALLEST_PAGE && takesPageSize && args.per_page !== SMALLEST_PAGE) {
+    return `${said} To get the rest, call again with per_page ${Math.min(shown, LARGEST_PAGE)} and go through the pages from page_number 1.`;
+  }
+  return `${said} To get the rest, ask for less: ${operation.answer?.page === undefined ? 'a single item by its id' : 'filter the list, or get single items by their id'}.`;
 }
 
 function withNote(text: Buffer, note: string | undefined): Data {

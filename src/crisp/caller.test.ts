@@ -215,7 +215,50 @@ describe('a result', () => {
     const { text, note } = await succeeds(call('list_all_crisp_conversations'));
     expect(text.length).toBeLessThanOrEqual(1000);
     expect(JSON.parse(text.toString())).toEqual(items.slice(0, 8));
-    expect(note).toContain('the first 8 of the 20 items');
+    expect(note).toContain('the result has its first 8 of 20 items');
+    expect(note).toContain('To get the rest, ask for less: filter the list, or get single items by their id.');
+  });
+
+  test('above the cap by many small items is told the page size that fits', async () => {
+    await replaceCaller({ mostResultCharacters: 1000 });
+    const items = Array.from({ length: 50 }, (_, index) => ({ index: 100 + index, text: 'x'.repeat(10) }));
+    crisp.answer = (_request, response) => json(response, 206, listing(items));
+    const { text, note } = await succeeds(call('list_all_crisp_conversations', { per_page: 50 }));
+    const shown = JSON.parse(text.toString()).length;
+    expect(shown).toBeGreaterThan(20);
+    expect(note).toContain(`call again with per_page ${shown} and go through the pages from page_number 1`);
+  });
+
+  test('is measured in characters, not in bytes', async () => {
+    await replaceCaller({ mostResultCharacters: 1000 });
+    const items = Array.from({ length: 20 }, (_, index) => ({ index, text: '漢'.repeat(90) }));
+    crisp.answer = (_request, response) => json(response, 206, listing(items));
+    expect(JSON.parse((await succeeds(call('list_all_crisp_conversations'))).text.toString())).toHaveLength(8);
+  });
+
+  test.each([
+    ['one huge item', { data: [{ id: 1, text: 'x'.repeat(5000) }] }, '[0].text has its first'],
+    ['a nested list', { data: { list: Array.from({ length: 500 }, (_, id) => ({ id })) } }, 'list has its first'],
+    ['a bare text', { data: 'x'.repeat(5000) }, 'the result has its first 998 of 5000 characters'],
+    ['many fields', { data: Object.fromEntries(Array.from({ length: 900 }, (_, id) => [`f${id}`, 1])) }, 'fields'],
+  ])('above the cap with %s is no failure', async (_what, body, words) => {
+    await replaceCaller({ mostResultCharacters: 1000 });
+    crisp.answer = (_request, response) => json(response, 200, body);
+    const { text, note } = await succeeds(call('get_single_crisp_website_by_id'));
+    expect(text.toString().length).toBeLessThanOrEqual(1000);
+    expect(typeof JSON.parse(text.toString())).toBe(typeof body.data);
+    expect(note).toContain(words);
+    expect(note).toContain('To get the rest');
+  });
+
+  test('above the cap and nested beyond measure is shown as text', async () => {
+    await replaceCaller({ mostResultCharacters: 1000 });
+    const body = `{"data":{"deep":${'['.repeat(200_000)}1${']'.repeat(200_000)}}}`;
+    crisp.answer = (_request, response) => json(response, 200, body);
+    const { text, note } = await succeeds(call('get_single_crisp_website_by_id'));
+    expect(text.toString().length).toBeLessThanOrEqual(1000);
+    expect(() => JSON.parse(text.toString())).not.toThrow();
+    expect(note).toContain('Cut, because it has');
   });
 
   test('above the cap with one long text has the text cut', async () => {
@@ -224,7 +267,7 @@ describe('a result', () => {
     const { text, note } = await succeeds(call('get_single_crisp_website_by_id'));
     expect(text.toString().length).toBeLessThanOrEqual(1000);
     expect(JSON.parse(text.toString()).title).toBe('T');
-    expect(note).toContain('Cut: notes has its first');
+    expect(note).toContain('notes has its first');
   });
 
   test('carries the limits that came with it', async () => {

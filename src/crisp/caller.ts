@@ -6,6 +6,7 @@ import type { Tier, Tool } from '../catalog/tool.ts';
 import { type Clock, systemClock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { type Data, joinResults, readAnswer } from './answer.ts';
+import { LEAST } from './cut.ts';
 import { type ExchangeLimits, exchange } from './exchange.ts';
 import { consequence, type FailedCall, failure, failureOfAnswer, failureOfExchange, tierMissing } from './failures.ts';
 import { readLimits } from './limits.ts';
@@ -187,7 +188,8 @@ class PooledCrispCaller implements CrispCaller {
       args: step.arguments,
       status,
       body,
-      mostCharacters: this.#mostCharacters,
+      // Those of a composite share the cap.
+      mostCharacters: Math.max(LEAST, Math.floor(this.#mostCharacters / call.requests.length)),
       ...(step.take === undefined ? {} : { take: step.take }),
     });
     if (data.kind !== 'data') return { kind: 'failed', step, failure: unusable(failed, status, data) };
@@ -273,12 +275,6 @@ function invalidArguments(tool: Tool, problems: readonly Problem[]): CallFailure
 }
 
 function unusable(call: FailedCall, status: number, data: Exclude<Data, { kind: 'data' }>): CallFailure {
-  if (data.kind === 'too large') {
-    return failure(
-      'result_too_large',
-      'One item of the result is too large to pass on. Ask for less: a smaller page, a filter, or a single item.',
-    );
-  }
   const effect =
     call.effect === 'write'
       ? `Its status (${status}) says that the change was accepted; check before repeating it.`

@@ -38,12 +38,21 @@ export const ELSEWHERE_ANSWER: Answer = {
   outcome: 'not-found',
   content: { kind: 'plain', text: 'Not found\n' },
 };
-export const METHOD_NOT_ALLOWED = httpError(
+const METHOD_NOT_ALLOWED = httpError(
   405,
   'bad-request',
   'This MCP server answers POST only; it keeps no sessions and opens no event stream.',
   ['allow', 'POST, OPTIONS'],
 );
+const NOT_ALLOWED_WITH_SSE = httpError(
+  405,
+  'bad-request',
+  'This MCP server answers POST; GET only opens the event stream of clients of 2024 (Accept: text/event-stream).',
+  ['allow', 'GET, POST, OPTIONS'],
+);
+export function methodNotAllowed(opensStreams: boolean): Answer {
+  return opensStreams ? NOT_ALLOWED_WITH_SSE : METHOD_NOT_ALLOWED;
+}
 export const NO_SUCH_SESSION = httpError(
   404,
   'not-found',

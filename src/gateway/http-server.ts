@@ -11,7 +11,7 @@ import {
   ELSEWHERE_ANSWER,
   forbidden,
   INTERNAL,
-  METHOD_NOT_ALLOWED,
+  methodNotAllowed,
   NOT_FOUND_ANSWER,
   TOO_LARGE,
   UNAUTHORIZED_ANSWER,
@@ -164,7 +164,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       const opens = sse?.kind === 'open' || (method === 'GET' && wantsLegacySse(headers));
       return opens && legacySse !== undefined
         ? openSse(exchange, legacySse, target.token, arrived)
-        : METHOD_NOT_ALLOWED;
+        : methodNotAllowed(legacySse !== undefined);
     }
     if (!isPlainJson(headers)) return WRONG_TYPE;
     const body = await readBody(request, limits.maxBodyBytes, clock);

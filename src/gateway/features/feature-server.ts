@@ -39,22 +39,34 @@ export interface FeatureServerOptions {
   callTool: (call: ToolCall) => Promise<Answer>;
   running: RunningCalls;
   logger: Logger;
+  /** Default: the SDK. */
+  load?: () => Promise<Sdk>;
 }
 
-let sdk: Promise<Sdk> | undefined;
+/** Loads once; a load that failed is tried again by the next request. */
+function loadedOnce(load: () => Promise<Sdk>): () => Promise<Sdk> {
+  let loading: Promise<Sdk> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+}
 
 export function createFeatureServer(options: FeatureServerOptions): (request: FeatureRequest) => Promise<Answer> {
   const { features, serverInfo, callTool, running, logger } = options;
 
+  const sdk = loadedOnce(options.load ?? (() => import('@modelcontextprotocol/server')));
+
   return async (request) => {
-    sdk ??= import('@modelcontextprotocol/server');
-    const loaded = await sdk;
     const run = running.start(request.token, request.served);
     request.onGone(() => run.stop('client-gone'));
     let streams = false;
     try {
       const calls: { whole: Answer | undefined } = { whole: undefined };
-      const answering = respond(loaded, request, run, calls);
+      const answering = sdk().then((loaded) => respond(loaded, request, run, calls));
       const settled = await Promise.race([answering, run.cut]);
       if (typeof settled === 'string') {
         answering.then((response) => response.body?.cancel()).catch(() => undefined);
