@@ -208,6 +208,16 @@ describe('a result', () => {
     expect(outcome.message).not.toContain('secret-2');
   });
 
+  test('and every request that is sent is told, with its credential and tier, also one that fails', async () => {
+    const heard: string[] = [];
+    caller.onRequest(({ identifier }, tier) => heard.push(`${tier} ${identifier}`));
+    crisp.answer = (_request, response) => json(response, 429, {});
+    await fails(call('get_single_crisp_website_by_id'));
+    await fails(call('get_single_crisp_website_by_id', { no_such: 1 }));
+    expect(heard).toHaveLength(crisp.requests.length);
+    expect(heard).toHaveLength(1);
+  });
+
   test('above the cap is cut between two items and says so', async () => {
     await replaceCaller({ mostResultCharacters: 1000 });
     const items = Array.from({ length: 20 }, (_, index) => ({ index, text: 'x'.repeat(90) }));

@@ -60,6 +60,7 @@ class PooledCrispCaller implements CrispCaller {
   readonly #limits: ExchangeLimits;
   readonly #mostCharacters: number;
   readonly #closed = new AbortController();
+  readonly #listeners: ((credential: CrispCredential, tier: Tier) => void)[] = [];
   readonly #authorizations = new WeakMap<CrispCredential, string>();
 
   constructor(options: CrispCallerOptions) {
@@ -132,6 +133,10 @@ class PooledCrispCaller implements CrispCaller {
     }
   }
 
+  onRequest(listener: (credential: CrispCredential, tier: Tier) => void): void {
+    this.#listeners.push(listener);
+  }
+
   async close(): Promise<void> {
     this.#closed.abort();
     await Promise.all([...this.#origins.values()].map(({ pool }) => pool.destroy()));
@@ -164,6 +169,7 @@ class PooledCrispCaller implements CrispCaller {
     };
     if (request.body !== undefined) headers['content-type'] = 'application/json';
     if (traceparent !== undefined) headers.traceparent = traceparent;
+    for (const listener of this.#listeners) listener(credential, tier);
     const answer = await exchange({ pool, request, headers, limits: this.#limits, signal, clock: this.#clock });
     const failed: FailedCall = {
       toolName: entry.tool.name,

@@ -21,14 +21,37 @@ describe('limits', () => {
     [
       'RateLimit and its policy',
       { ratelimit: '"default";r=50;t=30', 'ratelimit-policy': '"default";q=100;w=60' },
-      { limit: 100, remaining: 50, resetSeconds: 30 },
+      { limit: 100, remaining: 50, resetSeconds: 30, windowSeconds: 60 },
     ],
     [
       'RateLimit of an older draft',
       { ratelimit: 'limit=100, remaining=50, reset=5' },
       { limit: 100, remaining: 50, resetSeconds: 5 },
     ],
-    ['a limit with a window behind it', { 'ratelimit-limit': '100, 100;w=60' }, { limit: 100 }],
+    ['a limit with a window behind it', { 'ratelimit-limit': '100, 100;w=60' }, { limit: 100, windowSeconds: 60 }],
+    [
+      'several policies, of which the tightest counts',
+      {
+        ratelimit: '"burst";r=8;t=1, "daily";r=5;t=40000',
+        'ratelimit-policy': '"burst";q=10;w=1, "daily";q=10000;w=86400',
+      },
+      { limit: 10_000, remaining: 5, resetSeconds: 40_000, windowSeconds: 86_400 },
+    ],
+    [
+      'several policies and a state of none of them',
+      { ratelimit: '"other";r=5;t=4', 'ratelimit-policy': '"a";q=1, "b";q=2' },
+      { remaining: 5, resetSeconds: 4 },
+    ],
+    [
+      'a policy of an older draft',
+      { ratelimit: 'limit=100, remaining=50, reset=5', 'ratelimit-policy': '100;w=60' },
+      { limit: 100, remaining: 50, resetSeconds: 5 },
+    ],
+    [
+      'x-rate-limit-*',
+      { 'x-rate-limit-limit': '15', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(NOW / 1000 + 900) },
+      { limit: 15, remaining: 0, resetSeconds: 900 },
+    ],
     ['nonsense', { 'ratelimit-limit': 'many', ratelimit: '???' }, undefined],
   ])('%s', (_dialect, headers, expected) => {
     expect(readLimits(headers, NOW)).toEqual(expected);

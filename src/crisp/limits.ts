@@ -12,11 +12,7 @@ export function readLimits(headers: IncomingHttpHeaders, now: number): UpstreamL
     structured.remaining ?? first(headers, 'ratelimit-remaining', 'x-ratelimit-remaining', 'x-rate-limit-remaining');
   const reset = structured.resetSeconds ?? resetSeconds(headers, now);
   if (limit === undefined && remaining === undefined && reset === undefined) return undefined;
-  return {
-    ...(limit === undefined ? {} : { limit }),
-    ...(remaining === undefined ? {} : { remaining }),
-    ...(reset === undefined ? {} : { resetSeconds: reset }),
-  };
+  return stated(limit, remaining, reset, structured.windowSeconds ?? windowOf(headers));
 }
 
 const LONGEST_DELAY_SECONDS = 86_400;
@@ -42,23 +38,65 @@ function clampDelay(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.min(Math.max(seconds, 1), LONGEST_DELAY_SECONDS);
 }
 
-/** `RateLimit: "default";r=50;t=30` with `RateLimit-Policy: "default";q=100;w=60`. */
+/**
+ * `RateLimit: "default";r=50;t=30` with `RateLimit-Policy: "default";q=100;w=60`, one item a policy: of several the one of
+ * which least is left. Drafts before the eighth put all into one item, `limit=100, remaining=50, reset=5`.
+ */
 function structuredLimits(headers: IncomingHttpHeaders): UpstreamLimits {
-  const state = single(headers.ratelimit);
-  const policy = single(headers['ratelimit-policy']);
-  const limit = parameter(policy, 'q') ?? parameter(state, 'limit');
-  const remaining = parameter(state, 'r') ?? parameter(state, 'remaining');
-  const reset = parameter(state, 't') ?? parameter(state, 'reset');
+  const state = single(headers.ratelimit)?.slice(0, LONGEST_FIELD);
+  const policies = items(single(headers['ratelimit-policy']));
+  if (state !== undefined && /(?:^|[,;\s])limit=/.test(state)) {
+    return stated(parameter(state, 'limit'), parameter(state, 'remaining'), parameter(state, 'reset'), undefined);
+  }
+  const states = items(state);
+  const remainingOf = (item: string) => parameter(item, 'r') ?? Number.POSITIVE_INFINITY;
+  const tightest = states.toSorted((a, b) => remainingOf(a) - remainingOf(b))[0];
+  const policy =
+    policies.find((item) => tightest !== undefined && nameOf(item) === nameOf(tightest)) ??
+    (policies.length === 1 ? policies[0] : undefined);
+  const limit = parameter(policy, 'q') ?? leading(policy);
+  return stated(limit, parameter(tightest, 'r'), parameter(tightest, 't'), parameter(policy, 'w'));
+}
+
+const LONGEST_FIELD = 1_000;
+
+function stated(
+  limit: number | undefined,
+  remaining: number | undefined,
+  resetSeconds: number | undefined,
+  windowSeconds: number | undefined,
+): UpstreamLimits {
   return {
     ...(limit === undefined ? {} : { limit }),
     ...(remaining === undefined ? {} : { remaining }),
-    ...(reset === undefined ? {} : { resetSeconds: reset }),
+    ...(resetSeconds === undefined ? {} : { resetSeconds }),
+    ...(windowSeconds === undefined ? {} : { windowSeconds }),
   };
+}
+
+/** Of a structured list; no comma stands in the names that are in use. */
+function items(field: string | undefined): readonly string[] {
+  return field === undefined
+    ? []
+    : field
+        .slice(0, LONGEST_FIELD)
+        .split(',')
+        .map((item) => item.trim());
+}
+
+function nameOf(item: string): string {
+  return (item.split(';')[0] ?? '').replaceAll('"', '').trim();
+}
+
+/** The policy of an older draft: `100;w=60`. */
+function leading(policy: string | undefined): number | undefined {
+  const match = /^(\d{1,12})(?:;|$)/.exec(policy ?? '');
+  return match === null ? undefined : Number(match[1]);
 }
 
 function parameter(field: string | undefined, name: string): number | undefined {
   if (field === undefined) return undefined;
-  const match = new RegExp(`(?:^|[;,\\s])${name}=(\\d{1,12})`).exec(field.slice(0, 500));
+  const match = new RegExp(`(?:^|[;,\\s])${name}=(\\d{1,12})`).exec(field);
   return match === null ? undefined : Number(match[1]);
 }
 
@@ -68,6 +106,11 @@ function resetSeconds(headers: IncomingHttpHeaders, now: number): number | undef
   if (value === undefined || value < 1e9) return value;
   const instant = value < 1e12 ? value * 1000 : value;
   return Math.max(0, Math.ceil((instant - now) / 1000));
+}
+
+/** `ratelimit-limit: 100, 100;w=60`: the window stands behind the limit. */
+function windowOf(headers: IncomingHttpHeaders): number | undefined {
+  return parameter(single(headers['ratelimit-limit']) ?? single(headers['x-ratelimit-limit']), 'w');
 }
 
 function first(headers: IncomingHttpHeaders, ...names: readonly string[]): number | undefined {

@@ -21,6 +21,8 @@ export interface UpstreamLimits {
   readonly limit?: number;
   readonly remaining?: number;
   readonly resetSeconds?: number;
+  /** Length of the window that `limit` counts in. */
+  readonly windowSeconds?: number;
 }
 
 export type FailureCode =
@@ -56,6 +58,8 @@ export interface CallFailure {
   readonly reason?: string;
   readonly retryAfterSeconds?: number;
   readonly limits?: UpstreamLimits;
+  /** With a rate limit: our own count of the day (UTC). */
+  readonly quota?: { readonly requestsToday: number; readonly dailyLimit?: number };
 }
 
 export type CallOutcome = CallSuccess | CallFailure;
@@ -64,6 +68,8 @@ export type CallOutcome = CallSuccess | CallFailure;
 export interface CrispCaller {
   /** `traceparent`, the context of a trace (W3C), goes with the requests that the call makes. */
   call(tool: Tool, args: unknown, access: CrispAccess, signal: AbortSignal, traceparent?: string): Promise<CallOutcome>;
+  /** From now on `listener` hears of each request as it is sent. */
+  onRequest(listener: (credential: CrispCredential, tier: Tier) => void): void;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-import type { Tool } from '../catalog/tool.ts';
-import type { CallOutcome, CrispAccess, CrispCaller } from '../crisp/outcome.ts';
+import type { Tier, Tool } from '../catalog/tool.ts';
+import type { CallOutcome, CrispAccess, CrispCaller, CrispCredential } from '../crisp/outcome.ts';
 import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
 import type { AccountLookup, ApiTokenLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
 import { hashToken, type TokenHash } from '../routes/token.ts';
@@ -177,8 +177,14 @@ export class FakeCaller implements CrispCaller {
   readonly calls: RecordedCall[] = [];
   answer: (call: RecordedCall) => CallOutcome | Promise<CallOutcome>;
 
+  readonly #listeners: ((credential: CrispCredential, tier: Tier) => void)[] = [];
+
   constructor(answer: (call: RecordedCall) => CallOutcome | Promise<CallOutcome> = () => success('{"data":[]}')) {
     this.answer = answer;
+  }
+
+  onRequest(listener: (credential: CrispCredential, tier: Tier) => void): void {
+    this.#listeners.push(listener);
   }
 
   async call(
@@ -190,6 +196,8 @@ export class FakeCaller implements CrispCaller {
   ): Promise<CallOutcome> {
     const call = { tool: called.name, args, access, signal, traceparent };
     this.calls.push(call);
+    const [sent] = access.credentials;
+    if (sent !== undefined) for (const listener of this.#listeners) listener(sent[1], sent[0]);
     return this.answer(call);
   }
 

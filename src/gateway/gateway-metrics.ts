@@ -7,6 +7,7 @@ import type { AccessLog } from './access-log.ts';
 import type { Admission } from './admission.ts';
 import type { AuditTrail } from './audit/audit-trail.ts';
 import type { CallLimits } from './call-limits.ts';
+import type { CrispQuota } from './crisp-quota.ts';
 import type { ManifestCache } from './manifest-cache.ts';
 import { RequestTally } from './request-tally.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -28,6 +29,7 @@ export function createGatewayMetrics(options: {
   limits: CallLimits;
   accessLog: AccessLog;
   audit: AuditTrail | undefined;
+  quota: Pick<CrispQuota, 'highest'>;
   ledger: Pick<GatewayLedger, 'replicas' | 'waiting' | 'lost'>;
   tracing: Tracing | undefined;
   isReady: () => boolean;
@@ -99,6 +101,16 @@ export function createGatewayMetrics(options: {
   read('calls_running', 'Tool calls that hold a slot.', () => limits.running);
   read('calls_waiting', 'Tool calls that wait for a slot.', () => limits.waiting);
   read('access_log_lines_lost', 'Lines of the access log that could not be written.', () => accessLog.lost);
+  new Gauge({
+    name: 'crisp_mcp_gateway_crisp_requests_today',
+    help: 'Requests to Crisp today (UTC), over all gateways, by the credential of the tier that made most.',
+    labelNames: ['tier'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [tier, used] of options.quota.highest()) this.set({ tier }, used);
+    },
+  });
   read('replicas', 'Live gateways, as this one knows.', () => ledger.replicas);
   read('ledger_waiting', 'Counts that wait to be added to those of the other gateways.', () => ledger.waiting);
   read('ledger_lost', 'Counts that never reached the other gateways, or may not have.', () => ledger.lost);

@@ -16,6 +16,7 @@ import { Admission } from './admission.ts';
 import type { AuditSink } from './audit/audit-sink.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
 import { type CallLimitOptions, CallLimits, DEFAULT_CALL_LIMITS } from './call-limits.ts';
+import { CrispQuota } from './crisp-quota.ts';
 import { createCrispFeatures } from './features/crisp-features.ts';
 import { createFeatureServer } from './features/feature-server.ts';
 import type { Features } from './features/features.ts';
@@ -146,6 +147,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       : new AuditTrail({ sink: options.audit, clock, random, logger, required: config.auditRequired ?? false });
   const ledger = new GatewayLedger({ store: options.ledger ?? new MemoryLedgerStore(clock), clock, random, logger });
   const rates = new RateLimits({ clock, replicas: () => ledger.replicas });
+  const quota = new CrispQuota({ ledger, clock });
+  caller.onRequest((credential, tier) => quota.count(credential, tier));
   const sync = new FirstSync({ reader, admission, clock });
   let draining = false;
   const notReady = () => reasons({ draining, synced: sync.done, offset: admission.clockDisagreement() });
@@ -158,6 +161,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     accessLog,
     audit,
     ledger,
+    quota,
     tracing: options.tracing,
     isReady: () => notReady().length === 0,
   });
@@ -166,6 +170,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     toolsets,
     limits,
     rates,
+    quota,
     running,
     admission,
     results: createResultWriter(serverInfo),

@@ -40,7 +40,11 @@ describe('HTTP+SSE of 2024', () => {
     ['not for clients with a session', config, { ...SSE, 'mcp-session-id': 'x' }, 405],
   ])('is %s', async (_what, chosen, headers, status) => {
     await using fixture = await startFixture({ config: chosen });
-    expect((await fixture.send({ method: 'GET', headers })).status).toBe(status);
+    const reply = await fixture.send({ method: 'GET', headers });
+    expect([reply.status, reply.headers.allow]).toEqual([
+      status,
+      chosen === config ? 'GET, POST, OPTIONS' : 'POST, OPTIONS',
+    ]);
   });
 
   test('a dead URL is 404 here as everywhere, and so are its paths when the transport is off', async () => {

@@ -5,6 +5,7 @@ import type { Logger } from '../process/logger.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, json, NOTHING } from './answer.ts';
 import type { CallLimits } from './call-limits.ts';
+import type { CrispQuota } from './crisp-quota.ts';
 import {
   INTERNAL,
   NOT_FOUND_ANSWER,
@@ -44,6 +45,7 @@ export interface ToolCallerOptions {
   toolsets: Toolsets;
   limits: CallLimits;
   rates: Pick<RateLimits, 'call'>;
+  quota: Pick<CrispQuota, 'explain'>;
   running: RunningCalls;
   admission: Pick<Admission, 'admit'>;
   results: ResultWriter;
@@ -56,7 +58,7 @@ const GONE: Answer = { status: 499, outcome: 'client-gone', content: NOTHING };
 const BUSY_RETRY = 5;
 
 export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, report: CallReport) => Promise<Answer> {
-  const { caller, toolsets, limits, rates, running, admission, results, logger } = options;
+  const { caller, toolsets, limits, rates, quota, running, admission, results, logger } = options;
 
   return async (call, report) => {
     const { id, era, params, served, token } = call;
@@ -108,7 +110,13 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
         const still = judging instanceof Promise ? await judging : judging;
         if (still.kind === 'notFound') return NOT_FOUND_ANSWER;
         if (still.kind === 'unauthorized') return UNAUTHORIZED_ANSWER;
-        return settled.kind === 'success' ? results.success(id, era, settled) : results.failure(id, era, settled);
+        if (settled.kind === 'success') return results.success(id, era, settled);
+        const isUpstreamLimit = settled.code === 'rate_limited' && settled.upstreamStatus !== undefined;
+        return results.failure(
+          id,
+          era,
+          isUpstreamLimit ? quota.explain(settled, tool, present.account.access) : settled,
+        );
       } finally {
         slot();
       }

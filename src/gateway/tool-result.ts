@@ -11,14 +11,23 @@ import { type Era, SERVER_INFO_META } from './protocol-era.ts';
  * else; programs find the same in `structuredContent.error`, `_meta` and the HTTP headers.
  */
 export const RATE_LIMIT_META = 'crispmcp.io/ratelimit';
+export const QUOTA_META = 'crispmcp.io/crisp-quota';
 
 export function createResultWriter(serverInfo: ServerInfo) {
   const serverMeta = `${JSON.stringify(SERVER_INFO_META)}:${JSON.stringify(serverInfo)}`;
 
   /** `content` and what follows it, closed as the era demands. */
-  const close = (id: RequestId, era: Era, content: string, limits: UpstreamLimits | undefined): string => {
-    const rate =
-      limits === undefined ? '' : `${JSON.stringify(RATE_LIMIT_META)}:${JSON.stringify(limitFields(limits))}`;
+  const close = (
+    id: RequestId,
+    era: Era,
+    content: string,
+    limits: UpstreamLimits | undefined,
+    quota?: CallFailure['quota'],
+  ): string => {
+    const rate = [
+      ...(limits === undefined ? [] : [`${JSON.stringify(RATE_LIMIT_META)}:${JSON.stringify(limitFields(limits))}`]),
+      ...(quota === undefined ? [] : [`${JSON.stringify(QUOTA_META)}:${JSON.stringify(quotaFields(quota))}`]),
+    ].join(',');
     if (era === 'legacy') return resultText(id, rate === '' ? `{${content}}` : `{${content},"_meta":{${rate}}}`);
     const meta = rate === '' ? serverMeta : `${serverMeta},${rate}`;
     return resultText(id, `{"resultType":"complete",${content},"_meta":{${meta}}}`);
@@ -32,7 +41,7 @@ export function createResultWriter(serverInfo: ServerInfo) {
       return json(body, 'ok', 200, headersFor(outcome.limits, undefined));
     },
     failure(id: RequestId, era: Era, outcome: CallFailure): Answer {
-      const { message, code, upstreamStatus, reason, retryAfterSeconds, limits } = outcome;
+      const { message, code, upstreamStatus, reason, retryAfterSeconds, limits, quota } = outcome;
       const error = {
         type: code,
         ...(upstreamStatus === undefined ? {} : { status: upstreamStatus }),
@@ -41,10 +50,11 @@ export function createResultWriter(serverInfo: ServerInfo) {
         ...(limits?.limit === undefined ? {} : { limit: limits.limit }),
         ...(limits?.remaining === undefined ? {} : { remaining: limits.remaining }),
         ...(limits?.resetSeconds === undefined ? {} : { reset_seconds: limits.resetSeconds }),
+        ...(quota === undefined ? {} : quotaFields(quota)),
       };
       const content = `"content":[{"type":"text","text":${JSON.stringify(message)}}],"isError":true,"structuredContent":${JSON.stringify({ error })}`;
       const said = limits ?? (code === 'rate_limited' ? estimated(retryAfterSeconds) : undefined);
-      return json(close(id, era, content, said), 'tool-error', 200, headersFor(said, retryAfterSeconds));
+      return json(close(id, era, content, said, quota), 'tool-error', 200, headersFor(said, retryAfterSeconds));
     },
   };
 }
@@ -54,6 +64,10 @@ export type ResultWriter = ReturnType<typeof createResultWriter>;
 /** What is certain of a limit that the upstream did not describe: nothing is left, for that long. */
 function estimated(retryAfterSeconds: number | undefined): UpstreamLimits {
   return retryAfterSeconds === undefined ? { remaining: 0 } : { remaining: 0, resetSeconds: retryAfterSeconds };
+}
+
+function quotaFields({ requestsToday, dailyLimit }: NonNullable<CallFailure['quota']>): Record<string, number> {
+  return { requests_today: requestsToday, ...(dailyLimit === undefined ? {} : { daily_limit: dailyLimit }) };
 }
 
 function limitFields({ limit, remaining, resetSeconds }: UpstreamLimits): Record<string, number | undefined> {

@@ -2,8 +2,13 @@ import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { CallOutcome } from '../../crisp/outcome.ts';
 import { FakeClock } from '../../process/clock.ts';
-import { readerWithRoute, success, TOKEN } from '../fakes.ts';
+import { silentLogger } from '../../process/logger.ts';
+import { hashToken } from '../../routes/token.ts';
+import { cachedAccount, cachedRoute, FilterPool } from '../cached-records.ts';
+import { accountRecord, readerWithRoute, routeRecord, success, TOKEN } from '../fakes.ts';
 import { modern, rpc, startFixture } from '../gateway-fixture.ts';
+import { newRequestTrace } from '../request-trace.ts';
+import { createFeatureServer, type FeatureRequest } from './feature-server.ts';
 import type { Features } from './features.ts';
 
 /** One prompt, whose text is what a tool says. */
@@ -158,4 +163,51 @@ describe('a feature that calls Crisp', () => {
     await fixture.gateway.close();
     await first.catch(() => undefined);
   });
+});
+
+test('a library that could not be loaded is an error of that request alone; the next one loads it again', async () => {
+  const running = {
+    start: () => ({
+      signal: new AbortController().signal,
+      cut: new Promise<never>(() => undefined),
+      stop() {},
+      end() {},
+    }),
+  };
+  let loads = 0;
+  const answer = createFeatureServer({
+    features,
+    serverInfo: { name: 'crisp-mcp', version: '1' },
+    callTool: () => Promise.reject(new Error('not called')),
+    running,
+    logger: silentLogger,
+    load: () => {
+      loads += 1;
+      return loads === 1 ? Promise.reject(new Error('disk')) : import('@modelcontextprotocol/server');
+    },
+  });
+  const request = (): FeatureRequest => ({
+    id: 1,
+    method: 'prompts/list',
+    params: {},
+    era: 'legacy',
+    headers: new Headers(),
+    token: TOKEN,
+    trace: newRequestTrace(undefined, undefined),
+    served: {
+      kind: 'serve',
+      route: cachedRoute(hashToken(TOKEN), routeRecord(), new FilterPool()),
+      account: cachedAccount(accountRecord()),
+      apiToken: undefined,
+      now: 0,
+    },
+    toolset: { key: '', tools: [], byName: new Map(), outOfReach: new Map() },
+    ttlMs: 0,
+    mayStream: false,
+    onGone: () => undefined,
+  });
+  expect((await answer(request())).status).toBe(500);
+  expect((await answer(request())).status).toBe(200);
+  expect((await answer(request())).status).toBe(200);
+  expect(loads).toBe(2);
 });

@@ -37,7 +37,7 @@ export interface FeatureServerOptions {
   features: Features;
   serverInfo: ServerInfo;
   callTool: (call: ToolCall) => Promise<Answer>;
-  running: RunningCalls;
+  running: Pick<RunningCalls, 'start'>;
   logger: Logger;
   /** Default: the SDK. */
   load?: () => Promise<Sdk>;
