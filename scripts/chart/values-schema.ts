@@ -73,7 +73,10 @@ export const valuesSchema = group('Values of the chart crisp-mcp.', {
   imagePullSecrets: rawList('Secrets for the registry, as `- name: x`.'),
 
   image: group('The image of all our processes.', {
-    repository: text('Where it lies.', 'ghcr.io/crisp-mcp/crisp-mcp'),
+    repository: text(
+      'Where it lies. The default is the name that `npm run image` and `docker build` give it on your own nodes.',
+      'crisp-mcp',
+    ),
     tag: text('Its tag (default: the version of the chart).'),
     digest: text('Its digest, `sha256:…`; goes before the tag.'),
     pullPolicy,

@@ -84,7 +84,7 @@ test('the keyring survives an uninstall and is taken up again, unless nothing is
   expect(await where.cluster.get('secret', where.namespace, 'crisp-mcp-keyring')).toBeUndefined();
 });
 
-test('a rotation takes its three steps, and repeating one changes nothing', async () => {
+test('a rotation takes its three steps, and repeating one changes nothing', { timeout: 300_000 }, async () => {
   const where = await place();
   await install(where);
   const { current: old } = await secretOf(where, 'crisp-mcp-keyring');
@@ -105,6 +105,17 @@ test('a rotation takes its three steps, and repeating one changes nothing', asyn
 
   await upgrade(where);
   expect(await secretOf(where, 'crisp-mcp-keyring')).toEqual({ current: prepared.previous });
+});
+
+test('an upgrade in the middle of "crisp-mcp keys rotate" leaves both keys alone', async () => {
+  const where = await place();
+  await install(where);
+  const patch = JSON.stringify({ stringData: { previous: 'k0:another-key' } });
+  await where.cluster.kubectl(['patch', 'secret', 'crisp-mcp-keyring', '-n', where.namespace, '--patch', patch]);
+  const during = await secretOf(where, 'crisp-mcp-keyring');
+  await upgrade(where, { gateway: { replicas: 3 } });
+  expect(await secretOf(where, 'crisp-mcp-keyring')).toEqual(during);
+  expect(during.previous).toBe('k0:another-key');
 });
 
 test('a Secret that a person named and forgot is missed before anything is made', async () => {
