@@ -130,6 +130,8 @@ async function preparePods(suites: readonly Suite[]): Promise<Outcome | undefine
       console.error(`\nThe tests on real Pods cannot run here: ${reason}.\n`);
       return { ...outcome, state: 'skipped', reason };
     }
+    await findBinaries();
+    await findChartTool('helm');
     if (cluster.kind === 'node') {
       await findNodePrograms();
       await findSystemPrograms();

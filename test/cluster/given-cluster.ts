@@ -31,6 +31,9 @@ export function givenCluster(kubeconfig: string, kubectl: () => Promise<string>)
           'Remedy: push them to a registry that its nodes reach, and name them in CRISP_MCP_TEST_IMAGE and CRISP_MCP_TEST_REDIS_IMAGE.',
       );
     },
+    async tagImage(name) {
+      throw new Error(`${name} cannot be named anew in the cluster of ${kubeconfig}: its nodes pull their images.`);
+    },
     async down() {},
     async isUp() {
       return (await whyNot()) === undefined;

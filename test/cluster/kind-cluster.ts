@@ -54,6 +54,11 @@ export function kindCluster(options: KindClusterOptions): TestCluster {
     async loadImages(files) {
       for (const file of files) await kind('load', 'image-archive', file, '--name', NAME);
     },
+    async tagImage(name, other) {
+      const engine = await engineOf(commands);
+      const ctr = ['ctr', '--namespace=k8s.io', 'images', 'tag', '--force', name, other];
+      await commands.run(engine ?? 'docker', ['exec', `${NAME}-control-plane`, ...ctr]);
+    },
     async down() {
       if ((await whyNoKind(commands)) === undefined && (await exists()))
         await kind('delete', 'cluster', '--name', NAME);
@@ -72,13 +77,17 @@ async function whyNoKind(commands: Commands): Promise<string | undefined> {
   } catch {
     return 'kind is not on the PATH (https://kind.sigs.k8s.io)';
   }
-  for (const engine of ['docker', 'podman', 'nerdctl']) {
-    try {
-      await commands.run(engine, ['info'], { timeout: 20_000 });
-      return undefined;
-    } catch {
-      // The next one.
-    }
-  }
+  if ((await engineOf(commands)) !== undefined) return undefined;
   return 'no container engine answers (docker, podman or nerdctl)';
+}
+
+async function engineOf(commands: Commands): Promise<string | undefined> {
+  for (const engine of ['docker', 'podman', 'nerdctl']) {
+    const answers = await commands.run(engine, ['info'], { timeout: 20_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (answers) return engine;
+  }
+  return undefined;
 }

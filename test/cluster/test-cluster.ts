@@ -12,6 +12,8 @@ export interface TestCluster {
   up(): Promise<void>;
   /** Makes images known to it: archives in the OCI layout. */
   loadImages(files: readonly string[]): Promise<void>;
+  /** Gives an image that it has another name; both are full ones, like `docker.io/library/redis:7`. */
+  tagImage(name: string, other: string): Promise<void>;
   /** Leaves nothing behind; does nothing where nothing is. */
   down(): Promise<void>;
   isUp(): Promise<boolean>;

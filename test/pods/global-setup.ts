@@ -7,7 +7,8 @@ import { testRunClaim } from '../cluster/test-run-claim.ts';
 import { issuedSecrets } from '../harness/issued-secrets.ts';
 import { describeLeaks, searchLeaks } from '../harness/leak-search.ts';
 import { createRunFolders, outputFolder, removeScratchFolder, runIsOpen } from '../harness/run-folder.ts';
-import { saveDaemonLogs } from './evidence.ts';
+import { saveDaemonLogs } from './daemon-logs.ts';
+import { type PodsImages, prepareImages } from './images.ts';
 
 /**
  * One cluster for all tests on real Pods. One that somebody brought up by hand (`npm run cluster -- up`) is used and left
@@ -22,6 +23,7 @@ export interface PodsCluster {
 declare module 'vitest' {
   interface ProvidedContext {
     podsCluster: PodsCluster;
+    podsImages: PodsImages;
   }
 }
 
@@ -33,6 +35,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const cluster = await chooseCluster({ say });
   const { kubectl } = await findBinaries();
   const takeDown = await bringUp(cluster, say);
+  try {
+    project.provide('podsImages', await prepareImages(cluster));
+    say('images loaded');
+  } catch (error) {
+    await takeDown();
+    throw error;
+  }
   project.provide('podsCluster', { kind: cluster.kind, kubeconfig: cluster.kubeconfig, kubectl });
   return async () => {
     await saveDaemonLogs(cluster);

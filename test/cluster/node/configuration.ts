@@ -1,6 +1,7 @@
 import { mkdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { PAUSE_IMAGE } from '../images/system-images.ts';
 import { CGROUP, DNS_SERVICE, NODE_ADDRESS, NODE_NAME, type NodeLayout, POD_RANGE } from './layout.ts';
 
 /**
@@ -12,7 +13,6 @@ export interface ConfigurationOptions {
   readonly networkPlugins: string;
 }
 
-export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.10';
 /** Overlays cannot be stacked: in a container the state folder may lie on one already. */
 const OVERLAY_FILE_SYSTEM = 0x794c7630;
 

@@ -6,10 +6,10 @@ import { withLock } from '../../../scripts/bootstrap/lock.mjs';
 import { CannotRunHere, type TestCluster } from '../test-cluster.ts';
 import { removeCgroups } from './cgroups.ts';
 import { createCommands } from './commands.ts';
-import { holderOf, killHolder } from './holder.ts';
+import { holderOf, inNode, killHolder } from './holder.ts';
 import { CLAIM, HOST_INTERFACE, type NodeLayout, nodeLayout } from './layout.ts';
 import { thisMachine, whyNoNode } from './preconditions.ts';
-import { importImages, startNode } from './start-node.ts';
+import { type Inside, importImages, startNode } from './start-node.ts';
 import { restoreSysctls } from './sysctls.ts';
 
 /**
@@ -28,6 +28,13 @@ export function singleNode({ state, say }: SingleNodeOptions): TestCluster {
   /** One `up` or `down` at a time on a machine. */
   const alone = <T>(work: () => Promise<T>): Promise<T> =>
     withLock(`${CLAIM}.lock`, work, { staleAfter: 15_000, waitLimit: 15 * 60_000 });
+
+  const inside = async (): Promise<Inside> => {
+    const holder = await holderOf(layout);
+    if (holder === undefined) throw new Error(`No node is up in ${state}.`);
+    const system = await findSystemPrograms();
+    return { holder, commands: createCommands(system.folders, system.environment) };
+  };
 
   return {
     kind: 'node',
@@ -60,10 +67,13 @@ export function singleNode({ state, say }: SingleNodeOptions): TestCluster {
     },
 
     async loadImages(files) {
-      const holder = await holderOf(layout);
-      if (holder === undefined) throw new Error(`No node is up in ${state}.`);
-      const system = await findSystemPrograms();
-      await importImages(layout, createCommands(system.folders, system.environment), holder, files);
+      await importImages(layout, await inside(), files);
+    },
+
+    async tagImage(name, other) {
+      const { commands, holder } = await inside();
+      const argv = ['ctr', '-a', layout.containerdSocket, '-n', 'k8s.io', 'images', 'tag', '--force', name, other];
+      await commands.run('nsenter', inNode(holder, argv).slice(1));
     },
 
     async down() {

@@ -66,7 +66,7 @@ export async function startNode(
   images.catch(() => {});
   const ctr = ['ctr', '-a', layout.containerdSocket, 'version'];
   await eventually(() => commands.run('nsenter', inNode(holder, ctr).slice(1)), { ...SLOW, what: 'containerd' });
-  await importImages(layout, commands, holder, await images);
+  await importImages(layout, { holder, commands }, await images);
   await eventually(() => kubectl(['get', '--raw', '/readyz']), { ...SLOW, what: 'the API server' });
   say('API server');
   for (const daemon of [daemons.controllerManager, daemons.scheduler, daemons.kubelet, daemons.proxy]) run(daemon);
@@ -105,11 +105,16 @@ async function connect(commands: Commands, holder: number): Promise<void> {
   await onNode('route', 'add', 'unreachable', 'default', 'metric', '9999');
 }
 
+/** What running something in the node takes. */
+export interface Inside {
+  readonly holder: number;
+  readonly commands: Commands;
+}
+
 /** Makes images of archives known to the node's container runtime. */
 export async function importImages(
   layout: NodeLayout,
-  commands: Commands,
-  holder: number,
+  { holder, commands }: Inside,
   files: readonly string[],
 ): Promise<void> {
   for (const file of files) {
