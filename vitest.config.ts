@@ -48,6 +48,14 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      // Not part of `npm test`: docs/development.md.
+      {
+        test: {
+          name: 'claude-code',
+          include: ['test/clients/claude-code/**/*.test.ts'],
+          testTimeout: 180_000,
+        },
+      },
       { test: { name: 'image', include: ['test/image/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 600_000 } },
       {
         test: {

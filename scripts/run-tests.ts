@@ -4,6 +4,7 @@ import { issuedSecrets } from '../test/harness/issued-secrets.ts';
 import { describeLeaks, searchLeaks } from '../test/harness/leak-search.ts';
 import { createRunFolders, PROJECT_ROOT, removeScratchFolder } from '../test/harness/run-folder.ts';
 import { findChartTool } from './binaries/chart-tools.ts';
+import { CLAUDE_CODE_VARIABLE, findClaudeCode } from './binaries/claude-code.ts';
 import { prepareClients } from './binaries/clients.ts';
 import { findBinaries } from './binaries/find.ts';
 import { findNodePrograms } from './binaries/node-programs.ts';
@@ -58,11 +59,13 @@ async function runSuites({ suites, vitestArguments }: CommandLine, runner: StepR
   const chartTools = suites.includes('chart') ? await prepareChartTools() : undefined;
   const clients = suites.includes('clients') ? await prepareExternalClients() : undefined;
   const pods = suites.includes('pods') ? await preparePods(suites) : undefined;
+  const claude = suites.includes('claude-code') ? await prepareClaudeCode() : undefined;
   const missing: Partial<Record<Suite, Outcome>> = {
     ...(parts === undefined ? {} : { cluster: parts, chart: { ...parts, suite: 'chart' } }),
     ...(chartTools === undefined ? {} : { chart: chartTools }),
     ...(clients === undefined ? {} : { clients }),
     ...(pods === undefined ? {} : { pods }),
+    ...(claude === undefined ? {} : { 'claude-code': claude }),
   };
   for (const suite of suites) outcomes.push(...[missing[suite]].filter((outcome) => outcome !== undefined));
   for (const suite of suites) {
@@ -110,6 +113,22 @@ async function prepareExternalClients(): Promise<Outcome | undefined> {
     return {
       suite: 'clients',
       name: 'the MCP clients that the suite tests with',
+      state: 'failed',
+      reason: error.message,
+    };
+  }
+}
+
+async function prepareClaudeCode(): Promise<Outcome | undefined> {
+  try {
+    process.env[CLAUDE_CODE_VARIABLE] = await findClaudeCode();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\n${error.message}\n`);
+    return {
+      suite: 'claude-code',
+      name: 'the program that the suite tests with',
       state: 'failed',
       reason: error.message,
     };

@@ -5,6 +5,7 @@ test.each([
   ['nothing: every suite', [], { suites: SUITES, vitestArguments: [] }],
   ['one suite', ['--only', 'cluster'], { suites: ['cluster'], vitestArguments: [] }],
   ['two, in running order', ['--only=unit,check'], { suites: ['check', 'unit'], vitestArguments: [] }],
+  ['an optional one', ['--only', 'claude-code'], { suites: ['claude-code'], vitestArguments: [] }],
   [
     'the rest for vitest',
     ['--only', 'cluster', 'test/e2e/x.test.ts', '-t', '404'],
