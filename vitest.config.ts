@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 /**
  * Eight suites. `unit` needs nothing but Node and a minute; `surface` goes through all 229 operations and the SDK clients in
  * one process; `simulation` is the deterministic one; `clients` tests the gateway with
- * other people's MCP clients and the official conformance suite, which `npm test` installs into the cache; `image` builds the image and runs
- * what is in it; `chart` renders
+ * other people's MCP clients and the official conformance suite, which `npm test` installs into the cache; `image` builds the image, runs
+ * what is in it and lints the workflows that release it; `chart` renders
  * the Helm chart and installs it on a real API server; `cluster` runs on real parts (etcd, kube-apiserver, Redis, kubectl)
  * which its global setup starts once for the whole run; `pods` installs the chart on a whole cluster.
  */
@@ -56,7 +56,14 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
-      { test: { name: 'image', include: ['test/image/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 600_000 } },
+      {
+        test: {
+          name: 'image',
+          include: ['test/image/**/*.test.ts', 'test/workflows/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+        },
+      },
       {
         test: {
           name: 'chart',
