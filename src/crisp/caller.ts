@@ -4,13 +4,22 @@ import type { Arguments } from '../catalog/fields.ts';
 import type { Problem, Step } from '../catalog/operation.ts';
 import type { Tier, Tool } from '../catalog/tool.ts';
 import { type Clock, systemClock } from '../process/clock.ts';
+import { Deadlines } from '../process/deadlines.ts';
 import type { Logger } from '../process/logger.ts';
 import { type Data, joinResults, readAnswer } from './answer.ts';
 import { LEAST } from './cut.ts';
 import { type ExchangeLimits, exchange } from './exchange.ts';
 import { consequence, type FailedCall, failure, failureOfAnswer, failureOfExchange, tierMissing } from './failures.ts';
 import { readLimits } from './limits.ts';
-import type { CallFailure, CallOutcome, CallSuccess, CrispAccess, CrispCaller, CrispCredential } from './outcome.ts';
+import type {
+  CallFailure,
+  CallOutcome,
+  CallSignal,
+  CallSuccess,
+  CrispAccess,
+  CrispCaller,
+  CrispCredential,
+} from './outcome.ts';
 import { buildRequest, type CrispRequest } from './request.ts';
 import { UnsafePathError } from './segment.ts';
 import { Pool } from './undici-pool.ts';
@@ -61,10 +70,12 @@ class PooledCrispCaller implements CrispCaller {
   readonly #mostCharacters: number;
   readonly #closed = new AbortController();
   readonly #listeners: ((credential: CrispCredential, tier: Tier) => void)[] = [];
+  readonly #deadlines: Deadlines;
   readonly #authorizations = new WeakMap<CrispCredential, string>();
 
   constructor(options: CrispCallerOptions) {
     this.#clock = options.clock ?? systemClock;
+    this.#deadlines = new Deadlines(this.#clock);
     this.#logger = options.logger;
     this.#mostCalls = options.mostCalls ?? 512;
     this.#mostCharacters = options.mostResultCharacters ?? 100_000;
@@ -94,7 +105,7 @@ class PooledCrispCaller implements CrispCaller {
     tool: Tool,
     args: unknown,
     access: CrispAccess,
-    signal: AbortSignal,
+    signal: CallSignal,
     traceparent?: string,
   ): Promise<CallOutcome> {
     const entry = findEntry(tool.name);
@@ -140,6 +151,7 @@ class PooledCrispCaller implements CrispCaller {
   async close(): Promise<void> {
     this.#closed.abort();
     await Promise.all([...this.#origins.values()].map(({ pool }) => pool.destroy()));
+    this.#deadlines.close();
   }
 
   async #perform(call: PlannedCall): Promise<CallOutcome> {
@@ -170,7 +182,15 @@ class PooledCrispCaller implements CrispCaller {
     if (request.body !== undefined) headers['content-type'] = 'application/json';
     if (traceparent !== undefined) headers.traceparent = traceparent;
     for (const listener of this.#listeners) listener(credential, tier);
-    const answer = await exchange({ pool, request, headers, limits: this.#limits, signal, clock: this.#clock });
+    const answer = await exchange({
+      pool,
+      request,
+      headers,
+      limits: this.#limits,
+      signal,
+      clock: this.#clock,
+      deadlines: this.#deadlines,
+    });
     const failed: FailedCall = {
       toolName: entry.tool.name,
       effect: entry.tool.effect,
@@ -235,7 +255,7 @@ interface PlannedCall {
   readonly tier: Tier;
   readonly credential: CrispCredential;
   readonly pool: Pool;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly traceparent: string | undefined;
 }
 

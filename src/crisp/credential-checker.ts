@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { OPERATIONS } from '../catalog/operations/index.ts';
 import { type Clock, systemClock } from '../process/clock.ts';
+import { Deadlines } from '../process/deadlines.ts';
 import { basicAuthorization, USER_AGENT } from './caller.ts';
 import { exchange } from './exchange.ts';
 import { failureOfAnswer } from './failures.ts';
@@ -32,6 +33,7 @@ export function createCredentialChecker(options: CredentialCheckerOptions): Cred
       return [origin, new Pool(origin, { connections: 4, connect: { timeout: timeoutMs } })];
     }),
   );
+  const deadlines = new Deadlines(clock);
   return {
     async check({ websiteId, apiUrl, tier, credential, signal }): Promise<CredentialVerdict> {
       const pool = pools.get(apiUrl.replace(/\/+$/, ''));
@@ -50,6 +52,7 @@ export function createCredentialChecker(options: CredentialCheckerOptions): Cred
         limits: { headersMs: timeoutMs, wholeMs: timeoutMs, bodyBytes: 256 * 1024 },
         signal: signal ?? NEVER,
         clock,
+        deadlines,
       });
       if (answer.kind === 'failed') {
         return { kind: 'unknown', message: `Crisp gave no answer (${answer.errorCode ?? answer.cause}).` };
@@ -63,6 +66,7 @@ export function createCredentialChecker(options: CredentialCheckerOptions): Cred
     },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      deadlines.close();
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher, Pool } from 'undici';
 import type { Clock } from '../process/clock.ts';
+import type { Deadline, Deadlines } from '../process/deadlines.ts';
+import type { CallSignal } from './outcome.ts';
 import type { CrispRequest } from './request.ts';
 
 /**
@@ -30,8 +32,9 @@ export interface ExchangeOptions {
   readonly request: CrispRequest;
   readonly headers: Record<string, string>;
   readonly limits: ExchangeLimits;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly clock: Clock;
+  readonly deadlines: Deadlines;
 }
 
 export function exchange(options: ExchangeOptions): Promise<ExchangeResult> {
@@ -42,10 +45,10 @@ export function exchange(options: ExchangeOptions): Promise<ExchangeResult> {
 
 type FailureCause = Extract<ExchangeResult, { kind: 'failed' }>['cause'];
 
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, Deadline {
   readonly #options: ExchangeOptions;
   readonly #resolve: (result: ExchangeResult) => void;
-  readonly #timer: { cancel(): void };
+  readonly due: number;
   readonly #onAbort = () => this.#fail('cancelled');
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
@@ -57,7 +60,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(options: ExchangeOptions, resolve: (result: ExchangeResult) => void) {
     this.#options = options;
     this.#resolve = resolve;
-    this.#timer = options.clock.setTimer(options.limits.wholeMs, () => this.#fail('timed out'));
+    this.due = options.clock.monotonic() + options.limits.wholeMs;
+    options.deadlines.add(this);
   }
 
   start(): void {
@@ -66,7 +70,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#fail('cancelled');
       return;
     }
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    signal.addEventListener('abort', this.#onAbort);
     try {
       pool.dispatch(
         {
@@ -82,6 +86,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     } catch (error) {
       this.#fail('unreachable', errorCode(error));
     }
+  }
+
+  expire(): void {
+    this.#fail('timed out');
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -131,7 +139,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #settle(result: ExchangeResult): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#timer.cancel();
+    this.#options.deadlines.remove(this);
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     this.#chunks = [];
     this.#resolve(result);

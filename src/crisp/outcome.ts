@@ -64,10 +64,17 @@ export interface CallFailure {
 
 export type CallOutcome = CallSuccess | CallFailure;
 
+/** The part of an AbortSignal that a call needs. */
+export interface CallSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** Performs tool calls. One instance serves all tenants; it owns the upstream connections. */
 export interface CrispCaller {
   /** `traceparent`, the context of a trace (W3C), goes with the requests that the call makes. */
-  call(tool: Tool, args: unknown, access: CrispAccess, signal: AbortSignal, traceparent?: string): Promise<CallOutcome>;
+  call(tool: Tool, args: unknown, access: CrispAccess, signal: CallSignal, traceparent?: string): Promise<CallOutcome>;
   /** From now on `listener` hears of each request as it is sent. */
   onRequest(listener: (credential: CrispCredential, tier: Tier) => void): void;
   close(): Promise<void>;

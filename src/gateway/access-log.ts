@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../process/clock.ts';
 import type { Random } from '../process/random.ts';
-import { withoutSecrets } from './secret-like.ts';
+import { isoTime } from './iso-time.ts';
+import { quotedWithoutSecrets } from './secret-like.ts';
 
 /**
  * One line of JSON a request, written in batches because a write a request would cost as much as the request. A line
@@ -88,19 +89,6 @@ function lineOf(record: AccessRecord, sample: string): string {
       : `,"fingerprint":"${record.fingerprint}","namespace":"${record.namespace}","name":"${record.name}"`;
   const tool = record.tool === undefined ? '' : `,"tool":"${record.tool}"`;
   const version = record.version === undefined ? '' : `,"version":"${record.version}"`;
-  const client = record.client === undefined ? '' : `,"client":${JSON.stringify(withoutSecrets(record.client))}`;
+  const client = record.client === undefined ? '' : `,"client":${quotedWithoutSecrets(record.client)}`;
   return `{"level":"info","time":"${isoTime(record.time)}","process":"gateway"${server},"method":"${record.method}","rpc":"${record.rpc}"${tool},"status":${record.status},"outcome":"${record.outcome}","durationMs":${Math.round(record.durationMs * 100) / 100},"bytes":${record.bytes}${version}${client}${sample},"message":"request"}\n`;
-}
-
-let second = Number.NaN;
-let secondText = '';
-
-/** `toISOString`, but the text of a second is made once. */
-function isoTime(time: number): string {
-  const current = Math.floor(time / 1_000);
-  if (current !== second) {
-    second = current;
-    secondText = new Date(current * 1_000).toISOString().slice(0, 20);
-  }
-  return `${secondText}${String(time - current * 1_000).padStart(3, '0')}Z`;
 }

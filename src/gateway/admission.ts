@@ -115,8 +115,9 @@ export class Admission {
 
   /** When what was served ends by itself: with its token or with its API token; `undefined` for never. */
   endOf({ route, apiToken }: { route: CachedRoute; apiToken: CachedApiToken | undefined }): number | undefined {
-    const ends = [route.record.exp, apiToken?.record.exp].filter((exp) => typeof exp === 'number');
-    return ends.length === 0 ? undefined : Math.min(...ends);
+    const own = route.record.exp ?? Number.POSITIVE_INFINITY;
+    const end = Math.min(own, apiToken?.record.exp ?? Number.POSITIVE_INFINITY);
+    return end === Number.POSITIVE_INFINITY ? undefined : end;
   }
 
   isStale(): boolean {

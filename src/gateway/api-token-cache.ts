@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../process/clock.ts';
+import { RecentMap } from '../process/recent-map.ts';
 import type { ApiTokenRecord } from '../routes/records.ts';
 import type { RouteReader } from '../routes/store.ts';
 import { fingerprint, hashToken, type TokenHash } from '../routes/token.ts';
@@ -35,11 +35,16 @@ export interface ApiTokenCacheOptions {
 
 const ROUNDS = 5;
 
+interface UnknownEntry {
+  readonly hash: TokenHash;
+  readonly until: number;
+}
+
 export class ApiTokenCache {
   readonly #options: ApiTokenCacheOptions;
   readonly #unknownFor: number;
-  readonly #known: LRUCache<string, CachedApiToken>;
-  readonly #unknown: LRUCache<string, { readonly hash: TokenHash; readonly until: number }>;
+  readonly #known: RecentMap<string, CachedApiToken>;
+  readonly #unknown: RecentMap<string, UnknownEntry>;
   readonly #tokenOf = new Map<TokenHash, string>();
   readonly #flights: Flights = new Map();
 
@@ -49,17 +54,13 @@ export class ApiTokenCache {
     const forget = ({ hash }: { hash: TokenHash }, token: string) => {
       if (this.#tokenOf.get(hash) === token) this.#tokenOf.delete(hash);
     };
-    this.#known = new LRUCache({
+    this.#known = new RecentMap<string, CachedApiToken>({
       max: options.maxApiTokens ?? 50_000,
-      dispose: (entry, token, reason) => {
-        if (reason !== 'set') forget(entry, token);
-      },
+      dropped: forget,
     });
-    this.#unknown = new LRUCache({
+    this.#unknown = new RecentMap<string, UnknownEntry>({
       max: options.maxUnknown ?? 10_000,
-      dispose: (entry, token, reason) => {
-        if (reason !== 'set') forget(entry, token);
-      },
+      dropped: forget,
     });
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { TIERS_BY_PRIVILEGE, type Tier } from '../catalog/tool.ts';
 import type { CrispAccess } from '../crisp/outcome.ts';
+import { RecentMap } from '../process/recent-map.ts';
 import type { EffectiveRateLimit } from '../resources/rate-limit.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import { fingerprint, type TokenHash } from '../routes/token.ts';
@@ -51,7 +51,7 @@ export function cachedAccount(record: AccountRecord): CachedAccount {
 const MAX_FILTERS = 5_000;
 
 export class FilterPool {
-  readonly #filters = new LRUCache<string, RouteRecord['filter']>({ max: MAX_FILTERS });
+  readonly #filters = new RecentMap<string, RouteRecord['filter']>({ max: MAX_FILTERS });
 
   share(filter: RouteRecord['filter']): { key: string; filter: RouteRecord['filter'] } {
     const { methods, tags, only, except, sensitive } = filter;

@@ -1,3 +1,4 @@
+import type { CallSignal } from '../crisp/outcome.ts';
 import type { Clock, Timer } from '../process/clock.ts';
 
 /**
@@ -58,7 +59,7 @@ export class CallLimits {
   }
 
   /** A slot at once, a promise of one, or a refusal. */
-  take(tenantId: string, signal: AbortSignal): Slot | Promise<Slot> {
+  take(tenantId: string, signal: CallSignal): Slot | Promise<Slot> {
     const tenant = this.#tenants.get(tenantId) ?? { running: 0, waiters: new Set() };
     const { running, runningPerTenant, waiting, waitingPerTenant } = this.#options;
     const free = tenant.running < runningPerTenant && this.#running < running;
@@ -81,7 +82,7 @@ export class CallLimits {
     };
   }
 
-  #wait(tenantId: string, tenant: Tenant, signal: AbortSignal): Promise<Slot> {
+  #wait(tenantId: string, tenant: Tenant, signal: CallSignal): Promise<Slot> {
     return new Promise((resolve) => {
       let timer: Timer | undefined;
       const onAbort = () => waiter.grant('aborted');

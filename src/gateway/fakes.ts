@@ -1,5 +1,5 @@
 import type { Tier, Tool } from '../catalog/tool.ts';
-import type { CallOutcome, CrispAccess, CrispCaller, CrispCredential } from '../crisp/outcome.ts';
+import type { CallOutcome, CallSignal, CrispAccess, CrispCaller, CrispCredential } from '../crisp/outcome.ts';
 import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
 import type { AccountLookup, ApiTokenLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
 import { hashToken, type TokenHash } from '../routes/token.ts';
@@ -168,7 +168,7 @@ export interface RecordedCall {
   readonly tool: string;
   readonly args: unknown;
   readonly access: CrispAccess;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly traceparent: string | undefined;
 }
 
@@ -191,7 +191,7 @@ export class FakeCaller implements CrispCaller {
     called: Tool,
     args: unknown,
     access: CrispAccess,
-    signal: AbortSignal,
+    signal: CallSignal,
     traceparent?: string,
   ): Promise<CallOutcome> {
     const call = { tool: called.name, args, access, signal, traceparent };

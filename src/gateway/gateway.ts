@@ -239,6 +239,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ended ??= closeServer(server, within + CLOSE_GRACE).then(async () => {
       given.cancel();
       accessLog.flush();
+      running.close();
       await Promise.all([audit?.close(), options.tracing?.close(), ledger.close()]);
     });
     return ended;

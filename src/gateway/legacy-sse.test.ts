@@ -37,6 +37,7 @@ function openSession() {
     startStream: () => ({
       signal: new AbortController().signal,
       cut: new Promise(() => undefined),
+      orCut: (work) => work,
       stop: () => undefined,
       end: () => undefined,
     }),

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../process/clock.ts';
+import { RecentMap } from '../process/recent-map.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import type { AccountLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
 import { hashToken, type TokenHash } from '../routes/token.ts';
@@ -46,9 +46,9 @@ export class RouteCache implements InvalidationListener {
   readonly apiTokens: ApiTokenCache;
   readonly counts = { hits: 0, misses: 0, unknownHits: 0, fetches: 0, fetchesFailed: 0, fetchesOvertaken: 0 };
   readonly #options: Required<RouteCacheOptions>;
-  readonly #routes: LRUCache<string, CachedRoute>;
-  readonly #unknown: LRUCache<string, UnknownEntry>;
-  readonly #accounts: LRUCache<string, AccountEntry>;
+  readonly #routes: RecentMap<string, CachedRoute>;
+  readonly #unknown: RecentMap<string, UnknownEntry>;
+  readonly #accounts: RecentMap<string, AccountEntry>;
   readonly #filters = new FilterPool();
   readonly #tokenOf = new Map<TokenHash, string>();
   readonly #routeFlights: Flights = new Map();
@@ -69,19 +69,9 @@ export class RouteCache implements InvalidationListener {
     const forget = (entry: { hash: TokenHash }, token: string) => {
       if (this.#tokenOf.get(entry.hash) === token) this.#tokenOf.delete(entry.hash);
     };
-    this.#routes = new LRUCache({
-      max: this.#options.maxRoutes,
-      dispose: (entry, token, reason) => {
-        if (reason !== 'set') forget(entry, token);
-      },
-    });
-    this.#unknown = new LRUCache({
-      max: this.#options.maxUnknown,
-      dispose: (entry, token, reason) => {
-        if (reason !== 'set') forget(entry, token);
-      },
-    });
-    this.#accounts = new LRUCache({ max: this.#options.maxAccounts });
+    this.#routes = new RecentMap<string, CachedRoute>({ max: this.#options.maxRoutes, dropped: forget });
+    this.#unknown = new RecentMap<string, UnknownEntry>({ max: this.#options.maxUnknown, dropped: forget });
+    this.#accounts = new RecentMap({ max: this.#options.maxAccounts });
     this.#fetches = new StoreFetches({ ...this.#options, counts: this.counts, onUnverified: () => this.#clear() });
     this.apiTokens = new ApiTokenCache({ ...options, fetches: this.#fetches });
   }

@@ -1,8 +1,9 @@
+import type { CallSignal } from '../crisp/outcome.ts';
 import type { Clock, Timer } from '../process/clock.ts';
+import { Deadlines } from '../process/deadlines.ts';
 import type { TokenHash } from '../routes/token.ts';
 import type { Admission, Decision } from './admission.ts';
-import type { CachedApiToken } from './api-token-cache.ts';
-import type { CachedRoute } from './cached-records.ts';
+import { Run, type RunContext } from './run.ts';
 
 /**
  * The calls and streams that are under way, so that each can be cut short: when its token expires or is revoked, when it
@@ -25,8 +26,10 @@ export const WHY_STREAMS_END: Readonly<Record<CutReason, string>> = {
 export type Served = Extract<Decision, { kind: 'serve' }>;
 
 export interface RunningCall {
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly cut: Promise<CutReason>;
+  /** What `work` comes to, or why it was cut, whichever is first. */
+  orCut<T>(work: Promise<T>): Promise<T | CutReason>;
   stop(reason: CutReason): void;
   /** To be called when the call has ended, however. */
   end(): void;
@@ -37,17 +40,8 @@ export interface StreamOptions {
   onServed?: (served: Served) => void;
 }
 
-interface Entry {
-  readonly token: string;
-  /** The API token it came with, if its server asks for one: it ends with that too. */
-  readonly apiToken: CachedApiToken | undefined;
-  readonly stop: (reason: CutReason) => void;
-  readonly follow: (served: Served) => void;
-  readonly isStream: boolean;
-}
-
 interface Group {
-  readonly entries: Set<Entry>;
+  readonly entries: Set<Run>;
   accountUid: string | null;
   streams: number;
   checking: 'no' | 'yes' | 'again';
@@ -61,6 +55,7 @@ export class RunningCalls {
   readonly #clock: Clock;
   readonly #admission: Pick<Admission, 'now' | 'endOf' | 'admit'>;
   readonly #timeout: number;
+  readonly #context: RunContext;
   readonly #groups = new Map<TokenHash, Group>();
   #idle: (() => void)[] = [];
   #size = 0;
@@ -76,6 +71,12 @@ export class RunningCalls {
     this.#clock = options.clock;
     this.#admission = options.admission;
     this.#timeout = options.timeout;
+    this.#context = {
+      clock: options.clock,
+      admission: options.admission,
+      deadlines: new Deadlines(options.clock),
+      remove: (run) => this.#remove(run.hash, run),
+    };
   }
 
   get size(): number {
@@ -92,59 +93,19 @@ export class RunningCalls {
   }
 
   start(token: string, served: Served): RunningCall {
-    return this.#start(token, served, this.#timeout, undefined);
+    return this.#add(new Run(this.#context, token, served, this.#timeout, undefined));
   }
 
   /** Like a call, but without a limit of time. */
   startStream(token: string, served: Served, options: StreamOptions = {}): RunningCall {
-    const run = this.#start(token, served, Number.POSITIVE_INFINITY, options);
+    const run = this.#add(new Run(this.#context, token, served, Number.POSITIVE_INFINITY, options));
     if (this.#noMoreStreams !== undefined) run.stop(this.#noMoreStreams);
     return run;
   }
 
-  #start(token: string, served: Served, timeout: number, stream: StreamOptions | undefined): RunningCall {
-    const abort = new AbortController();
-    const { promise: cut, resolve } = Promise.withResolvers<CutReason>();
-    const { route, apiToken } = served;
-    let end = this.#admission.endOf(served);
-    let timer: Timer | undefined;
-    const stop = (reason: CutReason) => {
-      timer?.cancel();
-      resolve(reason);
-      abort.abort();
-    };
-    const deadline = this.#clock.monotonic() + timeout;
-    const watch = () => {
-      const now = this.#admission.now();
-      if (end !== undefined && end <= now) return stop(apiToken?.record.exp === end ? 'unauthorized' : 'not-found');
-      const left = deadline - this.#clock.monotonic();
-      if (left <= 0) return stop('timed-out');
-      const untilExpiry = end === undefined ? left : end - now;
-      // At least 1 ms: a timer may fire a little before its time, and then the rest is waited for.
-      timer = this.#clock.setTimer(Math.max(1, Math.min(left, untilExpiry)), watch);
-    };
-    watch();
-    const follow = (present: Served) => {
-      if (abort.signal.aborted) return;
-      const endNow = this.#admission.endOf(present);
-      if (endNow !== end) {
-        timer?.cancel();
-        end = endNow;
-        watch();
-      }
-      stream?.onServed?.(present);
-    };
-    const entry: Entry = { token, apiToken, stop, follow, isStream: stream !== undefined };
-    this.#add(route, entry);
-    return {
-      signal: abort.signal,
-      cut,
-      stop,
-      end: () => {
-        timer?.cancel();
-        this.#remove(route.hash, entry);
-      },
-    };
+  /** Nothing is cut by time any more. */
+  close(): void {
+    this.#context.deadlines.close();
   }
 
   /** The route may be gone or have changed. */
@@ -220,22 +181,23 @@ export class RunningCalls {
     }
   }
 
-  #add(route: CachedRoute, entry: Entry): void {
+  #add(entry: Run): Run {
     this.#size++;
-    let group = this.#groups.get(route.hash);
+    let group = this.#groups.get(entry.hash);
     if (group === undefined) {
-      const { accountUid } = route.record;
+      const { accountUid } = entry;
       group = { entries: new Set(), accountUid, streams: 0, checking: 'no', retry: undefined };
-      this.#groups.set(route.hash, group);
+      this.#groups.set(entry.hash, group);
     }
     group.entries.add(entry);
     if (entry.isStream) {
       group.streams++;
       this.#streams++;
     }
+    return entry;
   }
 
-  #remove(hash: TokenHash, entry: Entry): void {
+  #remove(hash: TokenHash, entry: Run): void {
     const group = this.#groups.get(hash);
     if (group === undefined || !group.entries.delete(entry)) return;
     if (entry.isStream) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CallSignal } from '../crisp/outcome.ts';
 import { FakeClock } from '../process/clock.ts';
 import type { ApiTokenRecord, RouteRecord } from '../routes/records.ts';
 import { accountRecord, apiTokenRecord, readerWithRoute, routeRecord, success, TOKEN, token } from './fakes.ts';
@@ -229,7 +230,7 @@ describe('what is under way ends with the API token it came with', () => {
     'a running call, by %s: its request at Crisp is aborted and nothing of it answered',
     async (_what, end) => {
       const clock = new FakeClock(NOW);
-      const begun = Promise.withResolvers<AbortSignal>();
+      const begun = Promise.withResolvers<CallSignal>();
       await using fixture = await start({
         clock,
         apiToken: { exp: NOW + 1_000 },

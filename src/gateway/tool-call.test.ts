@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CallOutcome } from '../crisp/outcome.ts';
+import type { CallOutcome, CallSignal } from '../crisp/outcome.ts';
 import { FakeClock } from '../process/clock.ts';
 import { accountRecord, type FakeReader, readerWithRoute, routeRecord, success, TOKEN, tool } from './fakes.ts';
 import { modern, rpc, startFixture } from './gateway-fixture.ts';
@@ -17,7 +17,7 @@ function pendingUpstream() {
     begun: begun.promise,
     aborted: aborted.promise,
     finish: outcome.resolve,
-    answer: ({ signal }: { signal: AbortSignal }) => {
+    answer: ({ signal }: { signal: CallSignal }) => {
       signal.addEventListener('abort', () => aborted.resolve());
       begun.resolve();
       return outcome.promise;

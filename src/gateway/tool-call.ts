@@ -99,7 +99,7 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
           run.signal,
           report.traceparent,
         );
-        const settled = await Promise.race([calling, run.cut]);
+        const settled = await run.orCut(calling);
         if (typeof settled === 'string') {
           calling.catch(() => undefined);
           return afterCut(call, report, tool, settled, true);

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import { TIERS_BY_PRIVILEGE, type Tier, type Tool, type ToolFilter } from '../catalog/tool.ts';
+import { RecentMap } from '../process/recent-map.ts';
 import type { CachedAccount, CachedRoute } from './cached-records.ts';
 
 /**
@@ -22,25 +22,31 @@ export interface Catalogue {
   find(name: string): Tool | undefined;
 }
 
-const MAX_TOOLSETS = 2_000;
+const MAX_FILTERS = 2_000;
 
 export class Toolsets {
   readonly #catalogue: Catalogue;
-  readonly #toolsets = new LRUCache<string, Toolset>({ max: MAX_TOOLSETS });
+  /** By filter, then by tiers: a key made of both would cost more than the two look-ups. */
+  readonly #toolsets = new RecentMap<string, Map<string, Toolset>>({ max: MAX_FILTERS });
 
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
   }
 
   of(route: CachedRoute, account: CachedAccount): Toolset {
-    const key = `${route.filterKey}/${account.tiersKey}`;
-    const known = this.#toolsets.get(key);
+    let ofFilter = this.#toolsets.get(route.filterKey);
+    const known = ofFilter?.get(account.tiersKey);
     if (known !== undefined) return known;
+    const key = `${route.filterKey}/${account.tiersKey}`;
     const tools = this.#catalogue.select(route.record.filter, account.tiers);
     const byName = mapByName(tools);
     const selected = this.#catalogue.select(route.record.filter, TIERS_BY_PRIVILEGE);
     const toolset = { key, tools, byName, outOfReach: mapByName(selected.filter(({ name }) => !byName.has(name))) };
-    this.#toolsets.set(key, toolset);
+    if (ofFilter === undefined) {
+      ofFilter = new Map();
+      this.#toolsets.set(route.filterKey, ofFilter);
+    }
+    ofFilter.set(account.tiersKey, toolset);
     return toolset;
   }
 

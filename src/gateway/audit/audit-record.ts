@@ -1,5 +1,6 @@
 import type { Outcome } from '../answer.ts';
-import { withoutSecrets } from '../secret-like.ts';
+import { isoTime } from '../iso-time.ts';
+import { quotedWithoutSecrets } from '../secret-like.ts';
 
 /**
  * What the audit keeps of one tool call: who called what, what came of it. One JSON object a line; `"log":"audit"` tells
@@ -32,7 +33,7 @@ export interface AuditRecord {
 export function auditLine(id: string, record: AuditRecord): string {
   const { result, upstreamStatus, traceId } = record;
   return (
-    `{"level":"info","time":"${new Date(record.time).toISOString()}","process":"gateway","log":"audit","id":"${id}"` +
+    `{"level":"info","time":"${isoTime(record.time)}","process":"gateway","log":"audit","id":"${id}"` +
     `,"fingerprint":"${record.fingerprint}","namespace":"${record.namespace}","name":"${record.name}"` +
     `${clientFields(record.client)},"tool":"${record.tool}","outcome":"${record.outcome}"` +
     (result === undefined ? '' : `,"result":"${result}"`) +
@@ -48,6 +49,6 @@ function clientFields(client: string | undefined): string {
   if (client === undefined) return '';
   const slash = client.lastIndexOf('/');
   const name = slash > 0 ? client.slice(0, slash) : client;
-  const version = slash > 0 ? `,"clientVersion":${JSON.stringify(withoutSecrets(client.slice(slash + 1)))}` : '';
-  return `,"clientName":${JSON.stringify(withoutSecrets(name))}${version}`;
+  const version = slash > 0 ? `,"clientVersion":${quotedWithoutSecrets(client.slice(slash + 1))}` : '';
+  return `,"clientName":${quotedWithoutSecrets(name)}${version}`;
 }

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import type { CallOutcome } from '../../crisp/outcome.ts';
+import type { CallOutcome, CallSignal } from '../../crisp/outcome.ts';
 import { FakeClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/logger.ts';
 import { hashToken } from '../../routes/token.ts';
@@ -32,7 +32,7 @@ function pendingUpstream() {
   return {
     begun: begun.promise,
     aborted: aborted.promise,
-    answer: ({ signal }: { signal: AbortSignal }) => {
+    answer: ({ signal }: { signal: CallSignal }) => {
       signal.addEventListener('abort', () => aborted.resolve());
       begun.resolve();
       return new Promise<CallOutcome>(() => undefined);

@@ -55,6 +55,12 @@ function loadedOnce(load: () => Promise<Sdk>): () => Promise<Sdk> {
   };
 }
 
+/** What the calls of one request share. */
+interface Calls {
+  whole: Answer | undefined;
+  readonly signal: AbortSignal;
+}
+
 export function createFeatureServer(options: FeatureServerOptions): (request: FeatureRequest) => Promise<Answer> {
   const { features, serverInfo, callTool, running, logger } = options;
 
@@ -65,9 +71,11 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
     request.onGone(() => run.stop('client-gone'));
     let streams = false;
     try {
-      const calls: { whole: Answer | undefined } = { whole: undefined };
+      const abort = new AbortController();
+      run.signal.addEventListener('abort', () => abort.abort());
+      const calls: Calls = { whole: undefined, signal: abort.signal };
       const answering = sdk().then((loaded) => respond(loaded, request, run, calls));
-      const settled = await Promise.race([answering, run.cut]);
+      const settled = await run.orCut(answering);
       if (typeof settled === 'string') {
         answering.then((response) => response.body?.cancel()).catch(() => undefined);
         return afterCut(request.id, settled);
@@ -85,12 +93,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
     }
   };
 
-  async function respond(
-    loaded: Sdk,
-    request: FeatureRequest,
-    run: RunningCall,
-    calls: { whole: Answer | undefined },
-  ): Promise<Response> {
+  async function respond(loaded: Sdk, request: FeatureRequest, run: RunningCall, calls: Calls): Promise<Response> {
     const { era, id, method, params, served } = request;
     const build = (): Server => {
       const tools = features.ownTools === undefined ? {} : { tools: {} };
@@ -105,7 +108,8 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
     headers.set('content-type', 'application/json');
     // The gateway is lenient about what a client says it accepts; the SDK is not.
     headers.set('accept', 'application/json, text/event-stream');
-    const posted = new Request('http://gateway/mcp', { method: 'POST', headers, signal: run.signal });
+    const { signal } = calls;
+    const posted = new Request('http://gateway/mcp', { method: 'POST', headers, signal });
     const parsedBody = { jsonrpc: '2.0', id, method, params };
     const onerror = (error: Error) => logger.debug('the MCP library reports', { method, error });
     if (era === 'modern') {
@@ -121,19 +125,14 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
     return transport.handleRequest(posted, { parsedBody });
   }
 
-  function exchangeOf(
-    loaded: Sdk,
-    request: FeatureRequest,
-    run: RunningCall,
-    calls: { whole: Answer | undefined },
-  ): FeatureExchange {
+  function exchangeOf(loaded: Sdk, request: FeatureRequest, run: RunningCall, calls: Calls): FeatureExchange {
     const { toolset, era, ttlMs, token, trace, served } = request;
     return {
       sdk: loaded,
       toolset,
       era,
       cache: era === 'modern' ? { ttlMs, cacheScope: 'private' } : {},
-      signal: run.signal,
+      signal: calls.signal,
       callTool: async (name, args) => {
         const answer = await callTool({
           id: 0,
