@@ -4,6 +4,7 @@ import type { CallOutcome } from '../crisp/outcome.ts';
 import { type Clock, systemClock } from '../process/clock.ts';
 import { silentLogger } from '../process/logger.ts';
 import { createMetrics } from '../process/metrics.ts';
+import type { LedgerStore } from '../routes/ledger/gateway-ledger.ts';
 import type { AuditSink } from './audit/audit-sink.ts';
 import { FakeCaller, type FakeReader, type RecordedCall, readerWithRoute, TOKEN, tool } from './fakes.ts';
 import type { Features } from './features/features.ts';
@@ -56,6 +57,7 @@ export interface FixtureOptions {
   features?: Features;
   audit?: AuditSink;
   tracing?: Tracing;
+  ledger?: LedgerStore;
 }
 
 export const FIXTURE_TOOLS: readonly Tool[] = [
@@ -84,6 +86,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     ...(options.features === undefined ? {} : { features: options.features }),
     ...(options.audit === undefined ? {} : { audit: options.audit }),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
+    ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
   });
   const send = (sending: SendOptions = {}) => exchange(gateway.port, sending);
   return {

@@ -11,6 +11,7 @@ import type { CrispQuota } from './crisp-quota.ts';
 import type { ManifestCache } from './manifest-cache.ts';
 import { RequestTally } from './request-tally.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import type { Usage } from './usage.ts';
 
 /**
  * The gateway's metrics. Labels are from closed sets: what the request asked for, how it ended. Counts kept elsewhere are
@@ -31,10 +32,11 @@ export function createGatewayMetrics(options: {
   audit: AuditTrail | undefined;
   quota: Pick<CrispQuota, 'highest'>;
   ledger: Pick<GatewayLedger, 'replicas' | 'waiting' | 'lost'>;
+  usage: Usage;
   tracing: Tracing | undefined;
   isReady: () => boolean;
 }): GatewayMetrics {
-  const { registry, admission, reader, manifests, limits, accessLog, audit, ledger, tracing } = options;
+  const { registry, admission, reader, manifests, limits, accessLog, audit, ledger, usage, tracing } = options;
   const registers = [registry];
   const requests = new RequestTally(registry);
   const calls = new Map<string, number>();
@@ -114,6 +116,11 @@ export function createGatewayMetrics(options: {
   read('replicas', 'Live gateways, as this one knows.', () => ledger.replicas);
   read('ledger_waiting', 'Counts that wait to be added to those of the other gateways.', () => ledger.waiting);
   read('ledger_lost', 'Counts that never reached the other gateways, or may not have.', () => ledger.lost);
+  read(
+    'uses_unnoted',
+    "Requests and calls that are missing in their servers' last use and counts.",
+    () => usage.unnoted,
+  );
   if (audit !== undefined) {
     count('audit_records_total', 'Records of tool calls: written to the sink, or lost for want of room.', () => ({
       written: audit.written,

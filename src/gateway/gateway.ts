@@ -36,6 +36,7 @@ import { createToolCaller } from './tool-call.ts';
 import { createResultWriter } from './tool-result.ts';
 import { type Catalogue, Toolsets } from './toolset.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import { Usage } from './usage.ts';
 
 /**
  * The data plane as one object: it puts the parts of this folder together, listens, and ends in order. It owns its HTTP
@@ -149,6 +150,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const rates = new RateLimits({ clock, replicas: () => ledger.replicas });
   const quota = new CrispQuota({ ledger, clock });
   caller.onRequest((credential, tier) => quota.count(credential, tier));
+  const usage = new Usage({ ledger });
   const sync = new FirstSync({ reader, admission, clock });
   let draining = false;
   const notReady = () => reasons({ draining, synced: sync.done, offset: admission.clockDisagreement() });
@@ -162,6 +164,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     audit,
     ledger,
     quota,
+    usage,
     tracing: options.tracing,
     isReady: () => notReady().length === 0,
   });
@@ -180,6 +183,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const callTool = createObservedCalls({
     callTool: toolCaller,
     audit,
+    usage,
     tracing: options.tracing,
     clock,
     isTool: (name) => toolsets.exists(name),
@@ -211,6 +215,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     checkOrigin: createOriginPolicy(config),
     accessLog,
     metrics,
+    usage,
     tracing: options.tracing,
     clock,
     logger,

@@ -27,6 +27,7 @@ import { startStream, writeAnswer } from './response-writer.ts';
 import type { Served } from './running-calls.ts';
 import { traceparentOf } from './tracing/trace-context.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import type { Usage } from './usage.ts';
 
 /**
  * The HTTP face of the gateway, by hand on `node:http`. In this order: origin, path, preflight, token, method, type,
@@ -63,6 +64,7 @@ export interface HttpServerOptions {
   checkOrigin: (headers: IncomingMessage['headers']) => OriginVerdict;
   accessLog: AccessLog;
   metrics: GatewayMetrics;
+  usage: Usage;
   tracing: Tracing | undefined;
   clock: Clock;
   logger: Logger;
@@ -93,6 +95,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     checkOrigin,
     accessLog,
     metrics,
+    usage,
     tracing,
     clock,
     logger,
@@ -237,6 +240,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       version: trace.version,
     };
     accessLog.write(entry);
+    if (route !== undefined) usage.request(route.record.uid, time);
     if (tracing !== undefined) {
       trace.span ??= tracing.request(trace.traceparent, time - durationMs);
       trace.span.end({ ...entry, isMcp: result !== ELSEWHERE_ANSWER });

@@ -6,6 +6,7 @@ import { redactedArguments } from './audit/redacted-arguments.ts';
 import { unrecordable } from './http-errors.ts';
 import type { ToolCall } from './tool-call.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import type { Usage } from './usage.ts';
 
 /**
  * Every tool call leaves an audit record and, where traces are configured, a span, however it ends and whichever way it
@@ -23,6 +24,7 @@ export interface ObservedCallsOptions {
   callTool: (call: ToolCall, report: CallReport) => Promise<Answer>;
   /** Absent: nothing is recorded. */
   audit: AuditTrail | undefined;
+  usage: Usage;
   tracing: Tracing | undefined;
   clock: Clock;
   isTool: (name: string) => boolean;
@@ -30,7 +32,7 @@ export interface ObservedCallsOptions {
 }
 
 export function createObservedCalls(options: ObservedCallsOptions): (call: ToolCall) => Promise<Answer> {
-  const { callTool, audit, tracing, clock, isTool, withArguments } = options;
+  const { callTool, audit, usage, tracing, clock, isTool, withArguments } = options;
 
   return async (call) => {
     if (audit?.begin() === false) return unrecordable(call.id);
@@ -49,6 +51,7 @@ export function createObservedCalls(options: ObservedCallsOptions): (call: ToolC
       const { outcome } = report;
       const { fingerprint, record } = call.served.route;
       span?.end(outcome);
+      usage.call(record.uid, time);
       audit?.record({
         time,
         fingerprint,

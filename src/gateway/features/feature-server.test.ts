@@ -170,6 +170,7 @@ test('a library that could not be loaded is an error of that request alone; the 
     start: () => ({
       signal: new AbortController().signal,
       cut: new Promise<never>(() => undefined),
+      orCut: <T>(work: Promise<T>) => work,
       stop() {},
       end() {},
     }),
