@@ -10,6 +10,7 @@ import type { CallLimits } from './call-limits.ts';
 import type { CrispQuota } from './crisp-quota.ts';
 import type { ManifestCache } from './manifest-cache.ts';
 import { RequestTally } from './request-tally.ts';
+import type { RunningCalls } from './running-calls.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import type { Usage } from './usage.ts';
 
@@ -18,6 +19,8 @@ import type { Usage } from './usage.ts';
  * read only when somebody scrapes.
  */
 export interface GatewayMetrics {
+  /** A request has arrived; {@link request} follows when it has been answered. */
+  arrived(): void;
   request(rpc: string, outcome: string, durationMs: number): void;
   call(outcome: CallOutcome): void;
 }
@@ -28,6 +31,7 @@ export function createGatewayMetrics(options: {
   reader: Pick<RouteReader, 'staleness' | 'clockOffset'>;
   manifests: ManifestCache;
   limits: CallLimits;
+  running: Pick<RunningCalls, 'streams'>;
   accessLog: AccessLog;
   audit: AuditTrail | undefined;
   quota: Pick<CrispQuota, 'highest'>;
@@ -36,10 +40,12 @@ export function createGatewayMetrics(options: {
   tracing: Tracing | undefined;
   isReady: () => boolean;
 }): GatewayMetrics {
-  const { registry, admission, reader, manifests, limits, accessLog, audit, ledger, usage, tracing } = options;
+  const { registry, admission, reader, manifests, limits, running, accessLog, audit, ledger, usage, tracing } = options;
   const registers = [registry];
   const requests = new RequestTally(registry);
   const calls = new Map<string, number>();
+  const upstream = new Map<string, number>();
+  let requestsRunning = 0;
   new Counter({
     name: 'crisp_mcp_gateway_tool_calls_total',
     help: 'Tool calls by what came of them: success, or the code of the failure.',
@@ -48,6 +54,16 @@ export function createGatewayMetrics(options: {
     collect() {
       this.reset();
       for (const [result, count] of calls) this.inc({ result }, count);
+    },
+  });
+  new Counter({
+    name: 'crisp_mcp_gateway_upstream_answers_total',
+    help: 'Answers of Crisp to tool calls: the class of its status, limited (429 and 420), or none.',
+    labelNames: ['status'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [status, count] of upstream) this.inc({ status }, count);
     },
   });
   const read = (name: string, help: string, value: () => number) =>
@@ -100,6 +116,8 @@ export function createGatewayMetrics(options: {
   read('manifest_bytes', 'Bytes of cached tool lists.', () => manifests.bytes);
   read('manifests_cached', 'Cached tool lists.', () => manifests.size);
   read('manifests_built', 'Tool lists ever built.', () => manifests.built);
+  read('requests_running', 'Requests that are being answered, open streams among them.', () => requestsRunning);
+  read('streams_open', 'Open event streams.', () => running.streams);
   read('calls_running', 'Tool calls that hold a slot.', () => limits.running);
   read('calls_waiting', 'Tool calls that wait for a slot.', () => limits.waiting);
   read('access_log_lines_lost', 'Lines of the access log that could not be written.', () => accessLog.lost);
@@ -137,10 +155,24 @@ export function createGatewayMetrics(options: {
   }
 
   return {
-    request: (rpc, outcome, durationMs) => requests.add(rpc, outcome, durationMs),
+    arrived: () => {
+      requestsRunning++;
+    },
+    request: (rpc, outcome, durationMs) => {
+      requestsRunning--;
+      requests.add(rpc, outcome, durationMs);
+    },
     call: (outcome) => {
       const result = outcome.kind === 'success' ? 'success' : outcome.code;
       calls.set(result, (calls.get(result) ?? 0) + 1);
+      const status = statusClass(outcome.upstreamStatus);
+      upstream.set(status, (upstream.get(status) ?? 0) + 1);
     },
   };
+}
+
+function statusClass(status: number | undefined): string {
+  if (status === undefined) return 'none';
+  if (status === 429 || status === 420) return 'limited';
+  return status >= 200 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other';
 }

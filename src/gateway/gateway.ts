@@ -160,6 +160,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     reader,
     manifests,
     limits,
+    running,
     accessLog,
     audit,
     ledger,

@@ -124,6 +124,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
         corsHeaders: NO_HEADERS,
       };
       response.on('error', ignore);
+      metrics.arrived();
       void serve(exchange);
     },
   );
