@@ -20,7 +20,7 @@ const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 const deflateOnThreadPool = promisify(deflateRaw);
 
 export async function compressPrefix(plain: Buffer): Promise<CompressedPrefix> {
-  const blocks = await deflateOnThreadPool(plain, { level: 6, finishFlush: constants.Z_SYNC_FLUSH });
+  const blocks = await deflateOnThreadPool(plain, { level: 9, finishFlush: constants.Z_SYNC_FLUSH });
   return { bytes: Buffer.concat([GZIP_HEADER, blocks]), crc: crc32(plain), plainLength: plain.length };
 }
 

@@ -91,7 +91,9 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
         if (present.kind === 'unavailable') {
           return unavailable(present.cause === 'account' ? 'account' : 'store', present.retryAfterSeconds);
         }
-        if (!toolsets.of(present.route, present.account).byName.has(name)) return invalid(id, notEnabled(name, true));
+        const changed = present.route !== served.route || present.account !== served.account;
+        if (changed && !toolsets.of(present.route, present.account).byName.has(name))
+          return invalid(id, notEnabled(name, true));
         const calling = caller.call(
           tool,
           params.arguments ?? {},

@@ -11,7 +11,7 @@ import { runInNewContext } from 'node:vm';
  */
 const ENOUGH_BYTES = 4 * 2 ** 20;
 const START_MS = 10_000;
-const SETTLED_MS = 3_000;
+const SETTLED_MS = 5_000;
 const MOST_OBJECTS = 400_000;
 const LOOK_EVERY = 5_000;
 
