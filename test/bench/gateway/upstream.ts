@@ -3,8 +3,9 @@ import { CONVERSATION_PATH, envelope } from './workload.ts';
 
 /**
  * Stands for Crisp, as cheaply as can be: for each request a constant envelope, 1 KB for a conversation and 19 KB for
- * anything else. On bare sockets, since everyone who is measured waits for it; it takes requests without a body only.
+ * anything else, after as many milliseconds as its argument says. On bare sockets, since everyone who is measured waits for it; it takes requests without a body only.
  */
+const delay = Number(process.argv[2] ?? 0);
 const small = answer(envelope(1_024));
 const large = answer(envelope(19 * 1_024));
 
@@ -21,7 +22,9 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on('data', (part) => {
     text += String(part);
     for (let end = text.indexOf('\r\n\r\n'); end !== -1; end = text.indexOf('\r\n\r\n')) {
-      socket.write(text.slice(0, end).includes(CONVERSATION_PATH) ? small : large);
+      const reply = text.slice(0, end).includes(CONVERSATION_PATH) ? small : large;
+      if (delay === 0) socket.write(reply);
+      else setTimeout(() => socket.write(reply), delay);
       text = text.slice(end + 4);
     }
   });
