@@ -2,30 +2,34 @@ import type { ObjectApi } from '../kubernetes/object-api.ts';
 import type { ObjectCache } from '../kubernetes/object-cache.ts';
 import type { Clock } from '../process/clock.ts';
 import type { CrispAccount } from '../resources/crisp-account.ts';
+import type { CrispApiToken } from '../resources/crisp-api-token.ts';
 import type { CrispMcpServer } from '../resources/crisp-mcp-server.ts';
 import { type KubernetesObject, keyFor, type ObjectKey } from '../resources/object.ts';
 import { CredentialSecrets } from './account/credential-secrets.ts';
+import { apiTokenSecretNameOf } from './api-token/read-spec.ts';
 import { FreshObjects } from './fresh-objects.ts';
 import { ObjectIndex } from './object-index.ts';
 import { secretNameOf } from './server/read-spec.ts';
 import { TokenSecrets } from './token-secrets.ts';
 import { VanishedObjects } from './vanished-objects.ts';
 
-/** The three watched kinds; of Secrets only the metadata. */
+/** The watched kinds; of Secrets only the metadata. */
 export interface WatchedKinds {
   readonly servers: ObjectCache<CrispMcpServer>;
   readonly accounts: ObjectCache<CrispAccount>;
+  readonly apiTokens: ObjectCache<CrispApiToken>;
   readonly secrets: ObjectCache<KubernetesObject>;
 }
 
 /**
  * Everything the operator knows of the cluster, and how its parts refer to each other: which servers name an account,
- * which servers or accounts name a Secret. Seen through the operator's own writes.
+ * which servers, accounts or API tokens name a Secret. Seen through the operator's own writes.
  */
 export class ClusterView {
   readonly watched: WatchedKinds;
   readonly servers: FreshObjects<CrispMcpServer>;
   readonly accounts: FreshObjects<CrispAccount>;
+  readonly apiTokens: FreshObjects<CrispApiToken>;
   readonly tokenSecrets: TokenSecrets;
   readonly credentials: CredentialSecrets;
   readonly #serversByAccount: ObjectIndex<CrispMcpServer>;
@@ -33,14 +37,18 @@ export class ClusterView {
   readonly #serversByUid: ObjectIndex<CrispMcpServer>;
   readonly #accountsBySecret: ObjectIndex<CrispAccount>;
   readonly #accountsByUid: ObjectIndex<CrispAccount>;
+  readonly #apiTokensBySecret: ObjectIndex<CrispApiToken>;
+  readonly #apiTokensByUid: ObjectIndex<CrispApiToken>;
   readonly vanishedServers: VanishedObjects;
   readonly vanishedAccounts: VanishedObjects;
+  readonly vanishedApiTokens: VanishedObjects;
 
   constructor(options: { api: ObjectApi; watched: WatchedKinds; clock: Clock }) {
     const { api, watched, clock } = options;
     this.watched = watched;
     this.servers = new FreshObjects(watched.servers);
     this.accounts = new FreshObjects(watched.accounts);
+    this.apiTokens = new FreshObjects(watched.apiTokens);
     this.tokenSecrets = new TokenSecrets({ api, watched: watched.secrets, clock });
     this.credentials = new CredentialSecrets({ api, watched: watched.secrets });
     this.#serversByAccount = new ObjectIndex(watched.servers, (server) => [
@@ -52,8 +60,13 @@ export class ClusterView {
       account.spec.credentials.map(({ secretRef }) => besideKey(account, secretRef.name)),
     );
     this.#accountsByUid = new ObjectIndex(watched.accounts, uidOf);
+    this.#apiTokensBySecret = new ObjectIndex(watched.apiTokens, (apiToken) => [
+      besideKey(apiToken, apiTokenSecretNameOf(apiToken)),
+    ]);
+    this.#apiTokensByUid = new ObjectIndex(watched.apiTokens, uidOf);
     this.vanishedServers = new VanishedObjects(watched.servers);
     this.vanishedAccounts = new VanishedObjects(watched.accounts);
+    this.vanishedApiTokens = new VanishedObjects(watched.apiTokens);
   }
 
   serversOfAccount(account: ObjectKey): readonly ObjectKey[] {
@@ -68,6 +81,14 @@ export class ClusterView {
     return this.#accountsBySecret.find(secret);
   }
 
+  apiTokensOfSecret(secret: ObjectKey): readonly ObjectKey[] {
+    return this.#apiTokensBySecret.find(secret);
+  }
+
+  apiTokenOfUid(uid: string): ObjectKey | undefined {
+    return this.#apiTokensByUid.find(uid)[0];
+  }
+
   serverOfUid(uid: string): ObjectKey | undefined {
     return this.#serversByUid.find(uid)[0];
   }
@@ -79,8 +100,10 @@ export class ClusterView {
   close(): void {
     this.vanishedServers.close();
     this.vanishedAccounts.close();
+    this.vanishedApiTokens.close();
     for (const index of [this.#serversByAccount, this.#serversBySecret, this.#serversByUid]) index.close();
     for (const index of [this.#accountsBySecret, this.#accountsByUid]) index.close();
+    for (const index of [this.#apiTokensBySecret, this.#apiTokensByUid]) index.close();
     this.tokenSecrets.close();
     this.credentials.close();
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { secretType } from '../kubernetes/core-types.ts';
 import { crispAccountType } from '../resources/crisp-account.ts';
+import { crispApiTokenType } from '../resources/crisp-api-token.ts';
 import { crispMcpServerType } from '../resources/crisp-mcp-server.ts';
-import { TOKEN_SECRET_TYPE } from '../resources/names.ts';
+import { API_TOKEN_SECRET_TYPE, TOKEN_SECRET_TYPE } from '../resources/names.ts';
 import { Harness, NAMESPACE } from './operator-harness.ts';
 
 /**
@@ -23,6 +24,7 @@ async function provision(h: Harness): Promise<void> {
   await h.account();
   await h.server('support', { tags: ['support'], expiresAt: '2026-01-01T01:00:00Z' });
   await h.server('auditor', { methods: ['read'] });
+  await h.apiToken('ci', { expiresAt: '2026-01-01T01:00:00Z' });
   await h.start();
   await h.operator?.stop();
 }
@@ -36,12 +38,28 @@ const SCENARIOS: readonly Scenario[] = [
       await h.account();
       await h.server('support', { tags: ['support'], expiresAt: '2026-01-01T01:00:00Z' });
       await h.server('auditor', { methods: ['read'] });
+      await h.apiToken('ci', { expiresAt: '2026-01-01T01:00:00Z' });
     },
   },
   {
     name: 'deletion of a server',
     arrange: provision,
     disturb: (h) => h.api.delete(crispMcpServerType, named('support')),
+  },
+  {
+    name: 'deletion of an API token',
+    arrange: provision,
+    disturb: (h) => h.api.delete(crispApiTokenType, named('ci')),
+  },
+  {
+    name: 'an edit of an API token',
+    arrange: provision,
+    disturb: (h) => h.patchApiToken('ci', { spec: { servers: ['*'], expiresAt: '2026-02-01T00:00:00Z' } }),
+  },
+  {
+    name: 'deletion of the Secret of an API token',
+    arrange: provision,
+    disturb: (h) => h.api.delete(secretType, named('ci-api-token')),
   },
   { name: 'expiry', arrange: provision, disturb: (h) => h.advance(3_600_001) },
   {
@@ -115,7 +133,7 @@ async function stateOf(h: Harness) {
   const servers = (await h.api.list(crispMcpServerType)).items;
   const secrets = (await h.api.list(secretType)).items;
   const names = new Map(servers.map((server) => [server.metadata.uid, server.metadata.name]));
-  const { routes, accounts } = await h.store.inventory();
+  const { routes, apiTokens, accounts } = await h.store.inventory();
   const tokens = secrets.filter((secret) => secret.type === TOKEN_SECRET_TYPE);
   return {
     servers: servers.map(({ metadata, status }) => ({
@@ -132,6 +150,22 @@ async function stateOf(h: Harness) {
       endpoint: status?.endpoint,
       secretName: status?.secretName,
     })),
+    apiTokens: (await h.api.list(crispApiTokenType)).items.map(({ metadata, spec, status }) => ({
+      name: metadata.name,
+      finalizers: metadata.finalizers ?? [],
+      servers: spec.servers,
+      reason: status?.reason,
+      expiresAt: status?.expiresAt,
+    })),
+    accepted: await Promise.all(
+      secrets
+        .filter((secret) => secret.type === API_TOKEN_SECRET_TYPE)
+        .map(async ({ metadata }) => {
+          const record = await h.apiTokenRecord(await h.token(metadata.name));
+          return { secret: metadata.name, servers: record === 'unverified' ? record : record?.servers };
+        }),
+    ),
+    storedApiTokens: apiTokens.size,
     accounts: (await h.api.list(crispAccountType)).items.map((account) => account.status?.reason),
     secrets: secrets.map((secret) => secret.metadata.name),
     served: await Promise.all(

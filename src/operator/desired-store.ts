@@ -1,10 +1,12 @@
 import { type Clock, delay } from '../process/clock.ts';
 import type { CrispMcpServer } from '../resources/crisp-mcp-server.ts';
-import { keyFor, keyOf, type ObjectKey } from '../resources/object.ts';
-import type { AccountRecord, RouteRecord } from '../routes/records.ts';
-import type { RouteEntry } from '../routes/store.ts';
+import { type KubernetesObject, keyFor, keyOf, type ObjectKey } from '../resources/object.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
+import type { RouteEntry, TokenEntry, TokenRecord } from '../routes/store.ts';
 import type { TokenHash } from '../routes/token.ts';
 import { type GatherAccountOptions, gatherAccount, settledRecord } from './account/gather.ts';
+import { desiredApiToken } from './api-token/decide.ts';
+import { type ApiTokenGatherer, secretKeyOf } from './api-token/gather.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { desiredRoute } from './server/decide.ts';
 import { isOlder, type ServerGatherer } from './server/gather.ts';
@@ -13,12 +15,13 @@ import type { DesiredStore, HolderOf, Holders } from './store-rebuild.ts';
 
 /**
  * Everything that should be stored at this moment, from the same decisions that single reconciles make. Token Secrets
- * are read in pages, and only when some are unknown; those of accounts when many are. When several servers hold one token, the one that holds it in the
- * store keeps it; when the store does not know, the oldest has it.
+ * are read in pages, and only when some are unknown; those of accounts when many are. When several hold one token, the one that holds it in the store
+ * keeps it; when the store does not know, the oldest has it.
  */
 export interface DesiredStoreOptions {
   view: ClusterView;
   gatherer: ServerGatherer;
+  apiTokens: ApiTokenGatherer;
   account: GatherAccountOptions;
   namespaces: readonly string[] | undefined;
   clock: Clock;
@@ -33,16 +36,22 @@ export async function desiredStore(options: DesiredStoreOptions, holders: Holder
   await knowTokens(options);
   await knowCredentials(options);
   const accounts = await desiredAccounts(options);
-  return { accounts, routes: await desiredRoutes(options, holders.server), apiTokens: [] };
+  return {
+    accounts,
+    routes: await desiredRoutes(options, holders.server),
+    apiTokens: desiredApiTokens(options, holders.apiToken),
+  };
 }
 
 async function knowTokens({ view, namespaces }: DesiredStoreOptions): Promise<void> {
   const unknown = () =>
-    [...view.servers.list()].filter((server) => view.tokenSecrets.peek(secretKey(server)) === 'unknown');
+    [...[...view.servers.list()].map(secretKey), ...[...view.apiTokens.list()].map(secretKeyOf)].filter(
+      (key) => view.tokenSecrets.peek(key) === 'unknown',
+    );
   if (unknown().length === 0) return;
   await view.tokenSecrets.prime(namespaces);
   // Secrets that a user brought and that carry no label yet, and those that changed while the pages were read.
-  for (const server of unknown()) await view.tokenSecrets.reread(secretKey(server));
+  for (const key of unknown()) await view.tokenSecrets.reread(key);
 }
 
 /** One by one they would take the time of the rate limit, during which nothing can be revoked. */
@@ -70,16 +79,16 @@ async function desiredAccounts({ view, account }: DesiredStoreOptions): Promise<
   return records;
 }
 
-interface Claim {
-  readonly server: CrispMcpServer;
-  readonly record: RouteRecord;
+interface Claim<R extends TokenRecord> {
+  readonly object: KubernetesObject;
+  readonly record: R;
 }
 
 async function desiredRoutes(
   { view, gatherer, clock }: DesiredStoreOptions,
   holderOf: HolderOf,
 ): Promise<RouteEntry[]> {
-  const claims = new Map<TokenHash, Claim>();
+  const claims = new Map<TokenHash, Claim<RouteRecord>>();
   let seen = 0;
   for (const cached of [...view.servers.list()]) {
     seen += 1;
@@ -88,14 +97,33 @@ async function desiredRoutes(
     const situation = server === undefined ? undefined : gatherer.peek(server);
     const route = situation === undefined ? undefined : desiredRoute(situation);
     if (server === undefined || route === undefined) continue;
-    const rival = claims.get(route.hash);
-    const wins = rival === undefined || beats(server, rival.server, holderOf(route.hash));
-    if (wins) claims.set(route.hash, { server, record: route.record });
+    claim(claims, route, server, holderOf);
   }
   return [...claims].map(([hash, { record }]) => ({ hash, record }));
 }
 
-function beats(server: CrispMcpServer, rival: CrispMcpServer, holder: string | undefined): boolean {
+function desiredApiTokens({ view, apiTokens }: DesiredStoreOptions, holderOf: HolderOf): TokenEntry<ApiTokenRecord>[] {
+  const claims = new Map<TokenHash, Claim<ApiTokenRecord>>();
+  for (const cached of [...view.apiTokens.list()]) {
+    const apiToken = view.apiTokens.get(keyOf(cached));
+    const situation = apiToken === undefined ? undefined : apiTokens.peek(apiToken);
+    const entry = situation === undefined ? undefined : desiredApiToken(situation);
+    if (apiToken !== undefined && entry !== undefined) claim(claims, entry, apiToken, holderOf);
+  }
+  return [...claims].map(([hash, { record }]) => ({ hash, record }));
+}
+
+function claim<R extends TokenRecord>(
+  claims: Map<TokenHash, Claim<R>>,
+  { hash, record }: TokenEntry<R>,
+  object: KubernetesObject,
+  holderOf: HolderOf,
+): void {
+  const rival = claims.get(hash);
+  if (rival === undefined || beats(object, rival.object, holderOf(hash))) claims.set(hash, { object, record });
+}
+
+function beats(server: KubernetesObject, rival: KubernetesObject, holder: string | undefined): boolean {
   if (holder === server.metadata.uid) return true;
   if (holder === rival.metadata.uid) return false;
   return isOlder(server, rival);

@@ -12,16 +12,19 @@ import type { RouteWriter } from '../routes/store.ts';
 import type { TokenHash } from '../routes/token.ts';
 import { AccountReconciler } from './account/reconcile.ts';
 import type { VerdictMemory } from './account/verdict-memory.ts';
+import { ApiTokenActor } from './api-token/act.ts';
+import { ApiTokenGatherer } from './api-token/gather.ts';
+import { ApiTokenReconciler } from './api-token/reconcile.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { OperatorConfig } from './config.ts';
 import { desiredStore } from './desired-store.ts';
 import type { EventSink } from './event-sink.ts';
 import { gateWrites } from './leader-gate.ts';
-import type { OperatorMetrics } from './operator-metrics.ts';
+import type { OperatorMetrics, ReconciledKind } from './operator-metrics.ts';
 import { ServerActor } from './server/act.ts';
 import { accountSituation, ServerGatherer } from './server/gather.ts';
 import { ServerReconciler } from './server/reconcile.ts';
-import { type StoreState, StoreSync } from './store-sync.ts';
+import { type StoreState, StoreSync, type TokenKind } from './store-sync.ts';
 
 /**
  * What exists only while this process leads: the queues and who feeds them, the reconcilers, the timers, the hand on the
@@ -49,22 +52,33 @@ export interface LeadershipOptions {
 const RESYNC_MS = 600_000;
 const SERVER_WORKERS = 32;
 const ACCOUNT_WORKERS = 16;
+const API_TOKEN_WORKERS = 8;
 const MOST_AWAITED_TOKENS = 10_000;
 
 export class Leadership {
   readonly #options: LeadershipOptions;
   readonly #servers: WorkQueue;
   readonly #accounts: WorkQueue;
+  readonly #apiTokens: WorkQueue;
   readonly #timers: ExpiryTimers;
+  readonly #apiTokenTimers: ExpiryTimers;
   readonly #store: StoreSync;
   readonly #serverReconciler: ServerReconciler;
   readonly #accountReconciler: AccountReconciler;
+  readonly #apiTokenReconciler: ApiTokenReconciler;
   readonly #noMoreWork = new AbortController();
   /** After this nothing is written any more. */
   readonly #end = new AbortController();
   /** Keys whose last reconcile failed on the store. */
-  readonly #awaitStore = { servers: new Set<ObjectKey>(), accounts: new Set<ObjectKey>() };
-  readonly #awaitToken = new Map<TokenHash, Set<ObjectKey>>();
+  readonly #awaitStore = {
+    servers: new Set<ObjectKey>(),
+    accounts: new Set<ObjectKey>(),
+    apiTokens: new Set<ObjectKey>(),
+  };
+  readonly #awaitToken: Readonly<Record<TokenKind, Map<TokenHash, Set<ObjectKey>>>> = {
+    server: new Map(),
+    apiToken: new Map(),
+  };
   #unsubscribe: (() => void)[] = [];
   #running: Promise<unknown>[] = [];
   #resyncTimer: Timer | undefined;
@@ -73,11 +87,13 @@ export class Leadership {
     this.#options = options;
     const { view, clock, logger, random, events, config, metrics, isLeading } = options;
     const api = gateWrites(options.api, isLeading);
-    const queue = (name: string, kind: 'server' | 'account') =>
+    const queue = (name: string, kind: ReconciledKind) =>
       new WorkQueue({ name, clock, logger, observer: metrics.observer(kind) });
     this.#servers = queue('CrispMcpServer', 'server');
     this.#accounts = queue('CrispAccount', 'account');
+    this.#apiTokens = queue('CrispApiToken', 'apiToken');
     this.#timers = new ExpiryTimers({ clock, logger, onDue: (key) => this.#servers.add(key) });
+    this.#apiTokenTimers = new ExpiryTimers({ clock, logger, onDue: (key) => this.#apiTokens.add(key) });
     const account = {
       view,
       verdicts: options.verdicts,
@@ -89,12 +105,13 @@ export class Leadership {
       clock,
       logger,
       isLeading,
-      desired: (holders) => desiredStore({ view, gatherer, account, namespaces: config.namespaces, clock }, holders),
+      desired: (holders) =>
+        desiredStore({ view, gatherer, apiTokens, account, namespaces: config.namespaces, clock }, holders),
       isLiveServer: (uid) => view.serverOfUid(uid) !== undefined,
-      isLiveApiToken: () => false,
+      isLiveApiToken: (uid) => view.apiTokenOfUid(uid) !== undefined,
       isLiveAccount: (uid) => view.accountOfUid(uid) !== undefined,
       onRecovered: (how) => this.#storeRecovered(how),
-      onReleased: (_kind, hash) => this.#tokenReleased(hash),
+      onReleased: (kind, hash) => this.#tokenReleased(kind, hash),
       onFenced: (error) => {
         logger.error('Another leader has taken over the route store; this one ends', { error });
         options.onFenced();
@@ -108,6 +125,12 @@ export class Leadership {
       publicUrl: config.publicUrl,
       tools: options.tools,
     });
+    const apiTokens = new ApiTokenGatherer({
+      view,
+      store: this.#store,
+      clock,
+      mayAbandon: (object) => gatherer.mayAbandon(object),
+    });
     const shared = { view, api, store: this.#store, events, clock };
     this.#serverReconciler = new ServerReconciler({
       ...shared,
@@ -115,7 +138,7 @@ export class Leadership {
       gatherer,
       actor: new ServerActor({ ...shared, random }),
       onStoreFailure: (key) => this.#awaitStore.servers.add(key),
-      onTokenTaken: (key, hash) => this.#awaitTokenOf(key, hash),
+      onTokenTaken: (key, hash) => this.#awaitTokenOf('server', key, hash),
       onReason: (key, reason) => metrics.serverReason(key, reason),
     });
     this.#accountReconciler = new AccountReconciler({
@@ -126,6 +149,14 @@ export class Leadership {
       mayAbandon: (object) => gatherer.mayAbandon(object),
       onStoreFailure: (key) => this.#awaitStore.accounts.add(key),
     });
+    this.#apiTokenReconciler = new ApiTokenReconciler({
+      ...shared,
+      timers: this.#apiTokenTimers,
+      gatherer: apiTokens,
+      actor: new ApiTokenActor({ ...shared, random }),
+      onStoreFailure: (key) => this.#awaitStore.apiTokens.add(key),
+      onTokenTaken: (key, hash) => this.#awaitTokenOf('apiToken', key, hash),
+    });
   }
 
   get active(): boolean {
@@ -133,7 +164,7 @@ export class Leadership {
   }
 
   get idle(): boolean {
-    return this.#servers.idle && this.#accounts.idle && this.#store.state !== 'rebuilding';
+    return this.#servers.idle && this.#accounts.idle && this.#apiTokens.idle && this.#store.state !== 'rebuilding';
   }
 
   get storeState(): StoreState {
@@ -155,6 +186,11 @@ export class Leadership {
       this.#accounts.run({
         workers: config.accountWorkers ?? ACCOUNT_WORKERS,
         reconcile: (key) => this.#accountReconciler.reconcile(key),
+        signal,
+      }),
+      this.#apiTokens.run({
+        workers: API_TOKEN_WORKERS,
+        reconcile: (key) => this.#apiTokenReconciler.reconcile(key),
         signal,
       }),
     ];
@@ -179,14 +215,16 @@ export class Leadership {
     this.#unsubscribe = [];
     this.#resyncTimer?.cancel();
     this.#timers.stop();
+    this.#apiTokenTimers.stop();
     this.#noMoreWork.abort();
   }
 
   #subscribe(): void {
     const { view } = this.#options;
-    const { servers, accounts, secrets } = view.watched;
+    const { servers, accounts, apiTokens, secrets } = view.watched;
     view.vanishedServers.begin();
     view.vanishedAccounts.begin();
+    view.vanishedApiTokens.begin();
     this.#unsubscribe = [
       servers.onChange((change) => this.#servers.add(change.key)),
       accounts.onChange((change) => {
@@ -196,37 +234,44 @@ export class Leadership {
           !isDeepStrictEqual(accountSituation(change.before), accountSituation(change.object));
         if (matters) for (const key of view.serversOfAccount(change.key)) this.#servers.add(key);
       }),
+      apiTokens.onChange((change) => this.#apiTokens.add(change.key)),
       secrets.onChange((change) => {
         for (const key of view.accountsOfSecret(change.key)) this.#accounts.add(key);
         for (const key of view.serversOfSecret(change.key)) this.#servers.add(key);
+        for (const key of view.apiTokensOfSecret(change.key)) this.#apiTokens.add(key);
       }),
     ];
   }
 
   #addAll(priority: Priority): void {
-    const { servers, accounts } = this.#options.view.watched;
+    const { servers, accounts, apiTokens } = this.#options.view.watched;
     for (const account of accounts.list()) this.#accounts.add(keyOf(account), { priority });
+    for (const apiToken of apiTokens.list()) this.#apiTokens.add(keyOf(apiToken), { priority });
     for (const server of servers.list()) this.#servers.add(keyOf(server), { priority });
   }
 
   #storeRecovered(how: 'rebuilt' | 'answers'): void {
-    const { servers, accounts } = this.#awaitStore;
+    const { servers, accounts, apiTokens } = this.#awaitStore;
     for (const key of accounts) this.#accounts.add(key);
     for (const key of servers) this.#servers.add(key);
+    for (const key of apiTokens) this.#apiTokens.add(key);
     accounts.clear();
     servers.clear();
+    apiTokens.clear();
     if (how === 'rebuilt') this.#addAll('low');
   }
 
-  /** For promptness only, as such a server is looked at each minute; so those who gave up waiting may be dropped. */
-  #awaitTokenOf(key: ObjectKey, hash: TokenHash): void {
-    if (this.#awaitToken.size >= MOST_AWAITED_TOKENS) this.#awaitToken.clear();
-    this.#awaitToken.set(hash, (this.#awaitToken.get(hash) ?? new Set()).add(key));
+  /** For promptness only, as whoever waits is looked at each minute; so those who gave up waiting may be dropped. */
+  #awaitTokenOf(kind: TokenKind, key: ObjectKey, hash: TokenHash): void {
+    const awaited = this.#awaitToken[kind];
+    if (awaited.size >= MOST_AWAITED_TOKENS) awaited.clear();
+    awaited.set(hash, (awaited.get(hash) ?? new Set()).add(key));
   }
 
-  #tokenReleased(hash: TokenHash): void {
-    for (const key of this.#awaitToken.get(hash) ?? []) this.#servers.add(key);
-    this.#awaitToken.delete(hash);
+  #tokenReleased(kind: TokenKind, hash: TokenHash): void {
+    const queue = kind === 'server' ? this.#servers : this.#apiTokens;
+    for (const key of this.#awaitToken[kind].get(hash) ?? []) queue.add(key);
+    this.#awaitToken[kind].delete(hash);
   }
 
   #scheduleResync(): void {

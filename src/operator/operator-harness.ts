@@ -8,10 +8,11 @@ import { silentLogger } from '../process/logger.ts';
 import { createMetrics } from '../process/metrics.ts';
 import { seededRandom } from '../process/random.ts';
 import { type CrispAccount, type CrispAccountSpec, crispAccountType } from '../resources/crisp-account.ts';
+import { type CrispApiToken, type CrispApiTokenSpec, crispApiTokenType } from '../resources/crisp-api-token.ts';
 import { type CrispMcpServer, type CrispMcpServerSpec, crispMcpServerType } from '../resources/crisp-mcp-server.ts';
 import { API_GROUP, API_VERSION } from '../resources/names.ts';
 import { createMemoryRouteStore } from '../routes/memory-route-store.ts';
-import type { AccountRecord, RouteRecord } from '../routes/records.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
 import type { RouteWriter } from '../routes/store.ts';
 import { hashToken } from '../routes/token.ts';
 import { createOperator, type Operator, type OperatorOptions } from './operator.ts';
@@ -106,6 +107,25 @@ export class Harness {
     return await this.api.create(crispMcpServerType, serverManifest(name, spec));
   }
 
+  async apiToken(name: string, spec: Partial<CrispApiTokenSpec> = {}): Promise<CrispApiToken> {
+    return await this.api.create(crispApiTokenType, apiTokenManifest(name, spec));
+  }
+
+  async getApiToken(name: string): Promise<CrispApiToken | undefined> {
+    return await this.api.get(crispApiTokenType, { namespace: NAMESPACE, name });
+  }
+
+  async patchApiToken(name: string, patch: object): Promise<void> {
+    await this.api.mergePatch(crispApiTokenType, { namespace: NAMESPACE, name }, patch);
+    await this.settle();
+  }
+
+  /** The record that the gateway finds for an API token. */
+  async apiTokenRecord(token: string): Promise<ApiTokenRecord | 'unverified' | undefined> {
+    const found = await this.store.fetchApiToken(hashToken(token));
+    return found.verified ? found.apiToken : 'unverified';
+  }
+
   async credentials(name = 'acme-crisp', key = 'k'.repeat(64)): Promise<Secret> {
     return await this.api.create(secretType, credentialManifest(name, key));
   }
@@ -153,6 +173,15 @@ export function serverManifest(name: string, spec: Partial<CrispMcpServerSpec> =
     kind: 'CrispMcpServer',
     metadata: { name, namespace: NAMESPACE },
     spec: { accountRef: { name: 'acme' }, ...spec },
+  };
+}
+
+export function apiTokenManifest(name: string, spec: Partial<CrispApiTokenSpec> = {}): CrispApiToken {
+  return {
+    apiVersion: `${API_GROUP}/${API_VERSION}`,
+    kind: 'CrispApiToken',
+    metadata: { name, namespace: NAMESPACE },
+    spec: { scopes: ['connect'], servers: ['support'], ...spec },
   };
 }
 

@@ -9,9 +9,9 @@ import type { StoreState } from './store-sync.ts';
  * What the operator counts. All label values are from closed sets and exist from the start, so that a rate over them
  * is right from the first event.
  */
-export type ReconciledKind = 'server' | 'account';
+export type ReconciledKind = 'server' | 'account' | 'apiToken';
 
-const KINDS: readonly ReconciledKind[] = ['server', 'account'];
+const KINDS: readonly ReconciledKind[] = ['server', 'account', 'apiToken'];
 const OUTCOMES: readonly RunOutcome[] = ['success', 'requeue', 'conflict', 'error', 'terminal', 'panic'];
 
 export class OperatorMetrics {

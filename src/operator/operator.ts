@@ -10,6 +10,7 @@ import type { Logger } from '../process/logger.ts';
 import type { Metrics } from '../process/metrics.ts';
 import type { Random } from '../process/random.ts';
 import { crispAccountType } from '../resources/crisp-account.ts';
+import { crispApiTokenType } from '../resources/crisp-api-token.ts';
 import { crispMcpServerType } from '../resources/crisp-mcp-server.ts';
 import { CONTROLLER_NAME } from '../resources/names.ts';
 import type { KubernetesObject, ResourceType } from '../resources/object.ts';
@@ -83,9 +84,10 @@ export function createOperator(options: OperatorOptions): Operator {
   const watched = {
     servers: reflect(crispMcpServerType, false),
     accounts: reflect(crispAccountType, false),
+    apiTokens: reflect(crispApiTokenType, false),
     secrets: reflect(secretType, true),
   };
-  const reflectors = [watched.accounts, watched.servers, watched.secrets];
+  const reflectors = [watched.accounts, watched.servers, watched.apiTokens, watched.secrets];
   const view = new ClusterView({ api, watched, clock });
   let leadership: Leadership | undefined;
   let led = false;
@@ -150,7 +152,9 @@ export function createOperator(options: OperatorOptions): Operator {
     },
     notReady() {
       return reflectors.flatMap((reflector, index) =>
-        reflector.synced ? [] : [`The list of ${['accounts', 'servers', 'Secrets'][index]} is not complete yet`],
+        reflector.synced
+          ? []
+          : [`The list of ${['accounts', 'servers', 'API tokens', 'Secrets'][index]} is not complete yet`],
       );
     },
     get idle() {

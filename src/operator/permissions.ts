@@ -38,14 +38,25 @@ export const OPERATOR_PERMISSIONS: readonly Permission[] = [
   },
   {
     apiGroup: API_GROUP,
-    resources: ['crispmcpservers/status', 'crispaccounts/status'],
+    resources: ['crispapitokens'],
+    verbs: {
+      get: 'read an API token as it is now before its Secret is created and before it is deleted',
+      list: 'fill the cache',
+      watch: 'keep the cache current',
+      patch: 'add and remove the finalizer',
+      delete: 'delete an API token whose expiresAt has passed',
+    },
+  },
+  {
+    apiGroup: API_GROUP,
+    resources: ['crispmcpservers/status', 'crispaccounts/status', 'crispapitokens/status'],
     verbs: { patch: 'say how each stands' },
   },
   {
     apiGroup: '',
     resources: ['secrets'],
     verbs: {
-      get: 'read the credentials that accounts name, and the tokens of servers',
+      get: 'read the credentials that accounts name, and tokens',
       list: 'fill the cache of metadata; read tokens and credentials page by page when a leadership begins',
       watch: 'hear of changed credentials and deleted tokens (metadata only)',
       create: 'issue a token',
@@ -69,7 +80,7 @@ export const OPERATOR_PERMISSIONS: readonly Permission[] = [
 export const CLEANUP_PERMISSIONS: readonly Permission[] = [
   {
     apiGroup: API_GROUP,
-    resources: ['crispmcpservers', 'crispaccounts'],
+    resources: ['crispmcpservers', 'crispapitokens', 'crispaccounts'],
     verbs: {
       list: 'see what there is',
       delete: 'delete it (--delete)',
@@ -116,8 +127,10 @@ export const PEOPLE_ROLES: readonly PeopleRole[] = [
   {
     name: 'crisp-account-admin',
     description:
-      'May connect Crisp websites. Whoever edits an account chooses the website that the servers of the namespace work on, and which credentials they use.',
-    permissions: [{ apiGroup: API_GROUP, resources: ['crispaccounts'], verbs: { ...READING, ...WRITING } }],
+      'May connect Crisp websites and issue API tokens. Whoever edits an account chooses the website that the servers of the namespace work on, and which credentials they use.',
+    permissions: [
+      { apiGroup: API_GROUP, resources: ['crispaccounts', 'crispapitokens'], verbs: { ...READING, ...WRITING } },
+    ],
   },
   {
     name: 'crisp-server-editor',

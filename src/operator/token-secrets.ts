@@ -2,7 +2,7 @@ import { type Secret, secretType } from '../kubernetes/core-types.ts';
 import type { ObjectApi } from '../kubernetes/object-api.ts';
 import type { ObjectCache } from '../kubernetes/object-cache.ts';
 import type { Clock } from '../process/clock.ts';
-import { SERVER_LABEL } from '../resources/names.ts';
+import { API_TOKEN_LABEL, SERVER_LABEL } from '../resources/names.ts';
 import { type KubernetesObject, keyFor, keyOf, type ObjectKey, splitKey } from '../resources/object.ts';
 import { readTokenSecret, type TokenSecretFacts } from './server/token-secret.ts';
 
@@ -74,18 +74,22 @@ export class TokenSecrets {
   /** Reads all token Secrets page by page: far cheaper than one by one when a leadership begins. */
   async prime(namespaces: readonly string[] | undefined): Promise<void> {
     for (const namespace of namespaces ?? [undefined]) {
-      let next: string | undefined;
-      do {
-        const page = await this.#api.list(secretType, {
-          labelSelector: SERVER_LABEL,
-          limit: PAGE,
-          ...(namespace === undefined ? {} : { namespace }),
-          ...(next === undefined ? {} : { continue: next }),
-        });
-        for (const secret of page.items) this.#learnFromPage(secret);
-        next = page.continue;
-      } while (next !== undefined);
+      for (const labelSelector of [SERVER_LABEL, API_TOKEN_LABEL]) await this.#primeFrom(labelSelector, namespace);
     }
+  }
+
+  async #primeFrom(labelSelector: string, namespace: string | undefined): Promise<void> {
+    let next: string | undefined;
+    do {
+      const page = await this.#api.list(secretType, {
+        labelSelector,
+        limit: PAGE,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(next === undefined ? {} : { continue: next }),
+      });
+      for (const secret of page.items) this.#learnFromPage(secret);
+      next = page.continue;
+    } while (next !== undefined);
   }
 
   /** The answer of a write that was made upon `basis`, or upon nothing. */

@@ -143,6 +143,10 @@ export const crispMcpServerSpecSchema = z
         'x-kubernetes-validations': [immutable('secretName')],
       }),
     rateLimit: rateLimitSchema('the server').optional(),
+    requireApiTokenAuth: z.boolean().optional().meta({
+      description:
+        'While true a client must send a CrispApiToken of this namespace (scope "connect", naming this server) in the header "Authorization: Bearer …" besides the URL; without one it gets 401. Not every client can send a header: see docs/security.md.',
+    }),
     suspend: z.boolean().optional().meta({ description: 'While true the URL answers 404; the token is kept.' }),
   })
   .meta({

@@ -6,6 +6,12 @@ import {
   crispAccountType,
 } from './crisp-account.ts';
 import {
+  API_TOKEN_REASONS,
+  crispApiTokenSpecSchema,
+  crispApiTokenStatusSchema,
+  crispApiTokenType,
+} from './crisp-api-token.ts';
+import {
   crispMcpServerSpecSchema,
   crispMcpServerStatusSchema,
   crispMcpServerType,
@@ -122,6 +128,37 @@ export const KIND_DEFINITIONS: readonly KindDefinition[] = [
         type: 'string',
         jsonPath: '.status.endpoint',
         description: 'The URL without its token.',
+        priority: 1,
+      },
+    ],
+  },
+  {
+    type: crispApiTokenType,
+    singular: 'crispapitoken',
+    shortNames: ['ctok'],
+    description: 'A token for servers that ask for a second factor, and for the provisioning API.',
+    spec: crispApiTokenSpecSchema,
+    status: crispApiTokenStatusSchema,
+    reasons: API_TOKEN_REASONS,
+    columns: [
+      ready,
+      reason,
+      { name: 'Scopes', type: 'string', jsonPath: '.spec.scopes', description: 'What it may do.' },
+      { name: 'Servers', type: 'string', jsonPath: '.spec.servers', description: 'Servers it may connect to.' },
+      { name: 'Expires', type: 'string', jsonPath: '.status.expiresAt', description: 'When it dies.' },
+      age,
+      {
+        name: 'Secret',
+        type: 'string',
+        jsonPath: '.status.secretName',
+        description: 'The Secret that holds the token.',
+        priority: 1,
+      },
+      {
+        name: 'Fingerprint',
+        type: 'string',
+        jsonPath: '.status.fingerprint',
+        description: 'Finds the token in logs.',
         priority: 1,
       },
     ],

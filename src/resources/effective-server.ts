@@ -15,6 +15,7 @@ export interface EffectiveServer {
   secretName: string;
   /** `undefined` when the server is not limited. */
   rateLimit: EffectiveRateLimit | undefined;
+  requireApiTokenAuth: boolean;
   suspend: boolean;
 }
 
@@ -37,6 +38,7 @@ export function effectiveServer(server: CrispMcpServer): EffectiveServer {
     expirationPolicy: spec.expirationPolicy ?? 'Delete',
     secretName: spec.secretName ?? `${server.metadata.name}-mcp`,
     rateLimit: effectiveRateLimit(spec.rateLimit),
+    requireApiTokenAuth: spec.requireApiTokenAuth ?? false,
     suspend: spec.suspend ?? false,
   };
 }

@@ -24,6 +24,15 @@ function server(namespace: string, spec: object = {}): object {
   };
 }
 
+function apiToken(namespace: string, spec: object = {}): object {
+  return {
+    apiVersion: 'crispmcp.io/v1alpha1',
+    kind: 'CrispApiToken',
+    metadata: { name: 'ci', namespace },
+    spec: { scopes: ['connect'], servers: ['support'], ...spec },
+  };
+}
+
 describe('the CRDs on a real API server', () => {
   test('are accepted without a warning', async () => {
     const { code, stdout, stderr } = await cluster.tryKubectl([
@@ -59,6 +68,40 @@ describe('the CRDs on a real API server', () => {
     expect(await cluster.kubectl(['explain', 'crispmcpserver.spec.expiresAt'])).toContain('FIELD: expiresAt');
     expect(await cluster.kubectl(['explain', 'crispaccount.spec.credentials'])).toContain('tier');
     expect(await cluster.kubectl(['describe', 'crispmcpserver', 'support', '-n', namespace])).toContain('Account Ref');
+  });
+
+  test('take an API token, show it in short, and explain its fields', async () => {
+    const namespace = await cluster.freshNamespace();
+    await cluster.apply([apiToken(namespace, { expiresAt: '2099-01-01T00:00:00Z' })]);
+    expect(await cluster.kubectl(['get', 'crisp', '-n', namespace])).toMatch(/crispapitoken.*\/ci/);
+    expect(await cluster.kubectl(['get', 'ctok', '-n', namespace])).toMatch(
+      /^NAME\s+READY\s+REASON\s+SCOPES\s+SERVERS\s+EXPIRES\s+AGE\n.*\["connect"\]\s+\["support"\]/,
+    );
+    expect(await cluster.kubectl(['explain', 'crispapitoken.spec.scopes'])).toContain('second factor');
+    await cluster.apply([apiToken(namespace, { scopes: ['read'], servers: undefined })]);
+    await cluster.apply([apiToken(namespace, { servers: ['*'] })]);
+  });
+
+  test.each([
+    ['the scope connect without servers', { servers: undefined }, /servers is required with the scope/],
+    ['no scope', { scopes: [] }, /spec\.scopes/],
+    ['an empty list of servers', { servers: [] }, /spec\.servers/],
+    ['a scope that does not exist', { scopes: ['admin'] }, /Unsupported value: "admin"/],
+    ['a wildcard within a name', { servers: ['support-*'] }, /spec\.servers\[0\]/],
+    ['every server and one more', { servers: ['*', 'support'] }, /stands alone/],
+    ['one server twice', { servers: ['support', 'support'] }, /Duplicate value/],
+    ['a field that does not exist', { server: ['support'] }, /unknown field "spec\.server"/],
+  ])('refuse an API token with %s', async (_what, spec, message) => {
+    const namespace = await cluster.freshNamespace();
+    await expect(cluster.apply([apiToken(namespace, spec)])).rejects.toThrow(message);
+  });
+
+  test('refuse a change of the secretName of an API token', async () => {
+    const namespace = await cluster.freshNamespace();
+    await cluster.apply([apiToken(namespace)]);
+    await expect(cluster.apply([apiToken(namespace, { secretName: 'other' })])).rejects.toThrow(
+      /secretName.*immutable/s,
+    );
   });
 
   test('refuse a change of websiteId', async () => {

@@ -16,6 +16,8 @@ const SUBRESOURCES = [
   'crispmcpservers.crispmcp.io/status',
   'crispmcpservers.crispmcp.io/finalizers',
   'crispaccounts.crispmcp.io/status',
+  'crispapitokens.crispmcp.io/status',
+  'crispapitokens.crispmcp.io/finalizers',
 ];
 const WEBSITE = '0f4c3b0e-6f1d-4b7e-9b64-0d7f3c1a2b3c';
 
@@ -81,6 +83,12 @@ describe('the roles for people', () => {
       credentials: [{ tier: 'website', secretRef: { name: 'keys' } }],
     });
   const server = (name: string) => serverManifest(namespace, name, 'acme');
+  const apiToken = (name: string) => ({
+    apiVersion: 'crispmcp.io/v1alpha1',
+    kind: 'CrispApiToken',
+    metadata: { namespace, name },
+    spec: { scopes: ['provision'] },
+  });
 
   async function as(role: string, args: readonly string[], stdin?: object): Promise<'done' | 'forbidden'> {
     const kubeconfig = kubeconfigs.get(role) ?? '';
@@ -99,15 +107,19 @@ describe('the roles for people', () => {
 
   test.each([
     ['crisp-account-admin', 'create an account', apply, account('of-account-admin'), 'done'],
+    ['crisp-account-admin', 'create an API token', apply, apiToken('of-account-admin'), 'done'],
     ['crisp-account-admin', 'create a server', apply, server('of-account-admin'), 'forbidden'],
     ['crisp-account-admin', 'read Secrets', ['get', 'secrets'], undefined, 'forbidden'],
     ['crisp-server-editor', 'create a server', apply, server('of-server-editor'), 'done'],
     ['crisp-server-editor', 'delete a server', ['delete', 'crispmcpserver', 'of-server-editor'], undefined, 'done'],
     ['crisp-server-editor', 'see accounts', ['get', 'crispaccounts'], undefined, 'done'],
+    ['crisp-server-editor', 'create an API token', apply, apiToken('of-server-editor'), 'forbidden'],
+    ['crisp-server-editor', 'see API tokens', ['get', 'crispapitokens'], undefined, 'forbidden'],
     ['crisp-server-editor', 'create an account', apply, account('of-server-editor'), 'forbidden'],
     ['crisp-server-editor', 'delete an account', ['delete', 'crispaccount', 'acme'], undefined, 'forbidden'],
     ['crisp-server-editor', 'write a status', forgery, undefined, 'forbidden'],
     ['crisp-server-editor', 'read Secrets', ['get', 'secrets'], undefined, 'forbidden'],
+    ['edit', 'create an API token', apply, apiToken('of-editor'), 'forbidden'],
     ['edit', 'create an account', apply, account('of-editor'), 'forbidden'],
     ['edit', 'delete an account', ['delete', 'crispaccount', 'acme'], undefined, 'forbidden'],
     ['view', 'create a server', apply, server('of-viewer'), 'forbidden'],

@@ -17,6 +17,7 @@ export interface Recording {
 const RECORDED: Readonly<Record<string, string>> = {
   accounts: '/apis/crispmcp.io/v1alpha1/crispaccounts',
   servers: '/apis/crispmcp.io/v1alpha1/crispmcpservers',
+  apiTokens: '/apis/crispmcp.io/v1alpha1/crispapitokens',
   events: '/api/v1/events',
   configmaps: '/api/v1/configmaps',
   leases: '/apis/coordination.k8s.io/v1/leases',

@@ -21,8 +21,19 @@
 - apiGroups:
     - crispmcp.io
   resources:
+    - crispapitokens
+  verbs:
+    - get
+    - list
+    - watch
+    - patch
+    - delete
+- apiGroups:
+    - crispmcp.io
+  resources:
     - crispmcpservers/status
     - crispaccounts/status
+    - crispapitokens/status
   verbs:
     - patch
 - apiGroups:
@@ -74,6 +85,7 @@
     - crispmcp.io
   resources:
     - crispmcpservers
+    - crispapitokens
     - crispaccounts
   verbs:
     - list
@@ -91,7 +103,7 @@
 
 {{- define "crisp-mcp.permissions.userRoles" -}}
 ---
-# May connect Crisp websites. Whoever edits an account chooses the website that the servers of the namespace work on, and which credentials they use.
+# May connect Crisp websites and issue API tokens. Whoever edits an account chooses the website that the servers of the namespace work on, and which credentials they use.
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
@@ -103,6 +115,7 @@ rules:
       - crispmcp.io
     resources:
       - crispaccounts
+      - crispapitokens
     verbs:
       - get
       - list

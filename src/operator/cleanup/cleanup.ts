@@ -1,7 +1,7 @@
 import { secretType } from '../../kubernetes/core-types.ts';
 import type { ObjectApi } from '../../kubernetes/object-api.ts';
 import type { Clock } from '../../process/clock.ts';
-import { SERVER_LABEL, TOKEN_SECRET_TYPE } from '../../resources/names.ts';
+import { API_TOKEN_LABEL, API_TOKEN_SECRET_TYPE, SERVER_LABEL, TOKEN_SECRET_TYPE } from '../../resources/names.ts';
 import { type KubernetesObject, keyFor, keyOf } from '../../resources/object.ts';
 import type { StoreCleaner } from '../../routes/redis-store-cleaner.ts';
 import { count, KindCleanup } from './kind-cleanup.ts';
@@ -33,11 +33,15 @@ const PAGE = 500;
 export async function cleanUp(options: CleanupOptions): Promise<void> {
   const { clock, timeoutMs, say, dryRun } = options;
   const shared = { ...options, deadline: clock.monotonic() + timeoutMs };
-  const [servers, accounts] = CLEANABLE_KINDS;
+  const [servers, apiTokens, accounts] = CLEANABLE_KINDS;
   let reappeared = 0;
   reappeared += await cleanKind(new KindCleanup(servers, shared), servers, options);
+  reappeared += await cleanKind(new KindCleanup(apiTokens, shared), apiTokens, options);
   reappeared += await cleanKind(new KindCleanup(accounts, shared), accounts, options);
-  if (options.delete) await deleteOrphanSecrets(options);
+  if (options.delete) {
+    await deleteOrphanSecrets(servers, TOKEN_SECRET_TYPE, SERVER_LABEL, options);
+    await deleteOrphanSecrets(apiTokens, API_TOKEN_SECRET_TYPE, API_TOKEN_LABEL, options);
+  }
   if (options.purgeStore) await purge(options, reappeared);
   say(dryRun ? 'Nothing was changed (--dry-run).' : 'Done.');
 }
@@ -99,8 +103,13 @@ function plan(object: KubernetesObject, kind: CleanableKind, options: CleanupOpt
   return `${kind.type.kind} ${keyOf(object)}: ${steps.length === 0 ? 'nothing to do' : steps.join(', then ')}`;
 }
 
-/** Token Secrets whose server is gone: of a backup that was restored by half, or of a finalizer taken off by hand. */
-async function deleteOrphanSecrets(options: CleanupOptions): Promise<void> {
+/** Token Secrets whose owner is gone: of a backup that was restored by half, or of a finalizer taken off by hand. */
+async function deleteOrphanSecrets<T extends KubernetesObject>(
+  kind: CleanableKind<T> & { secretName(object: T): string },
+  secretTypeName: string,
+  labelSelector: string,
+  options: CleanupOptions,
+): Promise<void> {
   const { api, say, dryRun, namespaces } = options;
   const secrets: { namespace: string; name: string; uid: string | undefined }[] = [];
   for (const namespace of namespaces ?? [undefined]) {
@@ -108,8 +117,8 @@ async function deleteOrphanSecrets(options: CleanupOptions): Promise<void> {
     do {
       const page = await api.list(secretType, {
         // Their type is asked of the server, so no other Secret is read.
-        fieldSelector: `type=${TOKEN_SECRET_TYPE}`,
-        labelSelector: SERVER_LABEL,
+        fieldSelector: `type=${secretTypeName}`,
+        labelSelector,
         metadataOnly: true,
         limit: PAGE,
         ...(namespace === undefined ? {} : { namespace }),
@@ -123,13 +132,12 @@ async function deleteOrphanSecrets(options: CleanupOptions): Promise<void> {
   }
   const owned = new Set<string>();
   if (secrets.length > 0) {
-    const [servers] = CLEANABLE_KINDS;
-    const present = await new KindCleanup(servers, { ...options, deadline: Number.POSITIVE_INFINITY }).list();
-    for (const server of present) owned.add(keyFor(server.metadata.namespace ?? '', servers.secretName(server)));
+    const present = await new KindCleanup(kind, { ...options, deadline: Number.POSITIVE_INFINITY }).list();
+    for (const owner of present) owned.add(keyFor(owner.metadata.namespace ?? '', kind.secretName(owner)));
   }
   for (const { namespace, name, uid } of secrets) {
     if (owned.has(keyFor(namespace, name))) continue;
-    say(`Secret ${namespace}/${name} has no CrispMcpServer: ${dryRun ? 'delete' : 'deleted'}.`);
+    say(`Secret ${namespace}/${name} has no ${kind.type.kind}: ${dryRun ? 'delete' : 'deleted'}.`);
     if (!dryRun) await api.delete(secretType, { namespace, name }, uid === undefined ? {} : { uid });
   }
 }

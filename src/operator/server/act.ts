@@ -17,8 +17,8 @@ import {
   derivedData,
   isOwnSecret,
   newTokenSecret,
+  ownerLabelValue,
   readTokenSecret,
-  serverLabelValue,
   type TokenSecretContent,
   type TokenSecretFacts,
   tokenOf,
@@ -126,7 +126,7 @@ export class ServerActor {
     }
     if (!isOwnSecret(server, readTokenSecret(secret))) throw changedMeanwhile(`Secret "${known.name}"`);
     const { resourceVersion } = secret.metadata;
-    const labels = { [SERVER_LABEL]: serverLabelValue(server.metadata.name), [MANAGED_BY_LABEL]: MANAGED_BY };
+    const labels = { [SERVER_LABEL]: ownerLabelValue(server.metadata.name), [MANAGED_BY_LABEL]: MANAGED_BY };
     const patch = { metadata: { resourceVersion, labels }, data: derivedData(token, content) };
     view.tokenSecrets.wrote(await api.mergePatch(secretType, reference, patch, { fieldManager: FIELD_MANAGER }), known);
   }

@@ -34,6 +34,7 @@ export function contentFor(situation: ServerSituation, effective: EffectiveServe
   return {
     endpoint: endpointOf(situation.publicUrl),
     configName: situation.server.metadata.name,
+    asksApiToken: effective.requireApiTokenAuth,
     expiresAt: expiryText(effective),
   };
 }
@@ -109,8 +110,8 @@ export function routeRecord(situation: ServerSituation, effective: EffectiveServ
     exp: effective.expiresAt ?? null,
     filter: effective.filter,
     accountUid: account.kind === 'missing' ? null : account.uid,
-    auth: 'path',
     ...(effective.rateLimit === undefined ? {} : { rateLimit: effective.rateLimit }),
+    auth: effective.requireApiTokenAuth ? 'api-token' : 'path',
     state: account.kind === 'usable' ? 'live' : 'unavailable',
   };
 }
@@ -133,6 +134,7 @@ function secretRefresh(situation: ServerSituation, effective: EffectiveServer): 
     secret.label !== undefined &&
     derived.endpoint === content.endpoint &&
     derived.configName === content.configName &&
+    (derived.asksApiToken ?? false) === content.asksApiToken &&
     derived.expiresAt === content.expiresAt;
   return current ? [] : [{ do: 'updateTokenSecret', secret, content }];
 }

@@ -7,7 +7,7 @@ import { findCondition } from '../../resources/conditions.ts';
 import type { CrispAccount } from '../../resources/crisp-account.ts';
 import type { CrispMcpServer } from '../../resources/crisp-mcp-server.ts';
 import type { EffectiveFilter, EffectiveServer } from '../../resources/effective-server.ts';
-import { keyFor } from '../../resources/object.ts';
+import { type KubernetesObject, keyFor } from '../../resources/object.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { StoreSync } from '../store-sync.ts';
 import { hasExpired } from './lifetime.ts';
@@ -68,7 +68,7 @@ export class ServerGatherer {
     };
   }
 
-  async mayAbandon(object: CrispMcpServer | CrispAccount): Promise<boolean> {
+  async mayAbandon(object: KubernetesObject): Promise<boolean> {
     const failingForMs = this.#options.store.unavailableForMs() ?? 0;
     const { deletionTimestamp, namespace } = object.metadata;
     if (deletionTimestamp === undefined || namespace === undefined || failingForMs < ABANDON_AFTER_MS) return false;
@@ -140,8 +140,8 @@ export class ServerGatherer {
   }
 }
 
-/** Earlier creation, then the lower uid: who wins when two servers claim one thing. */
-export function isOlder(one: CrispMcpServer, other: CrispMcpServer): boolean {
+/** Earlier creation, then the lower uid: who wins when two objects claim one thing. */
+export function isOlder(one: KubernetesObject, other: KubernetesObject): boolean {
   const [a, b] = [one, other].map(({ metadata }) => `${metadata.creationTimestamp ?? ''} ${metadata.uid ?? ''}`);
   return (a ?? '') < (b ?? '');
 }

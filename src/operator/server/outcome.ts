@@ -36,8 +36,9 @@ function serving(situation: ServerSituation, effective: EffectiveServer, count: 
   const until = effective.expiresAt === undefined ? '' : ` until ${expiryText(effective)}`;
   const what = count === 1 ? '1 tool' : `${count} tools`;
   const where = `The URL is in Secret ${quoted(effective.secretName)}, key "url".`;
+  const second = effective.requireApiTokenAuth ? ' Clients must send an API token besides.' : '';
   return say(situation, 'Serving', [
-    { type: 'Ready', status: 'True', reason: 'Serving', message: `Serving ${what}${until}. ${where}` },
+    { type: 'Ready', status: 'True', reason: 'Serving', message: `Serving ${what}${until}. ${where}${second}` },
   ]);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Secret } from '../../kubernetes/core-types.ts';
 import { hashToken } from '../../routes/token.ts';
-import { endpointOf, isOwnSecret, newTokenSecret, readTokenSecret, serverLabelValue } from './token-secret.ts';
+import { endpointOf, isOwnSecret, newTokenSecret, ownerLabelValue, readTokenSecret } from './token-secret.ts';
 
 const TOKEN = 'A'.repeat(43);
 const content = { endpoint: 'https://mcp.example.com/mcp', configName: 'support', expiresAt: 'never' };
@@ -52,10 +52,10 @@ describe('a token Secret', () => {
 describe('the label of a server', () => {
   it('is a valid label value for the longest name, and differs for names that begin alike', () => {
     const long = (end: string) => `${'a-'.repeat(100)}${end}`;
-    const values = [serverLabelValue(long('x')), serverLabelValue(long('y'))];
+    const values = [ownerLabelValue(long('x')), ownerLabelValue(long('y'))];
     for (const value of values) expect(value).toMatch(/^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/);
     expect(new Set(values).size).toBe(2);
-    expect(serverLabelValue('support')).toBe('support');
+    expect(ownerLabelValue('support')).toBe('support');
   });
 });
 

@@ -1,19 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { Secret } from '../../kubernetes/core-types.ts';
-import { MANAGED_BY, MANAGED_BY_LABEL, SERVER_LABEL, TOKEN_SECRET_TYPE } from '../../resources/names.ts';
+import {
+  API_TOKEN_LABEL,
+  API_TOKEN_SECRET_TYPE,
+  MANAGED_BY,
+  MANAGED_BY_LABEL,
+  SERVER_LABEL,
+  TOKEN_SECRET_TYPE,
+} from '../../resources/names.ts';
 import { hashToken, isToken, type TokenHash } from '../../routes/token.ts';
 
 /**
  * The Secret that carries a server's token: how one is built and what is remembered of one that was read. The facts
  * never hold the token, so decisions made from them cannot leak it; what derives from the token (`url`, `mcp.json`) is
- * remembered as the endpoint and name it was made for, which is enough to see that it must be made anew.
+ * remembered as the endpoint and name it was made for, which is enough to see that it must be made anew. The Secret of an
+ * API token is remembered in the same way; it has less in it.
  */
 export interface TokenSecretFacts {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
   readonly type: string;
-  /** Value of the server label; `undefined` when there is none. */
+  /** Value of the label that names its owner, which depends on its type; `undefined` when there is none. */
   readonly label: string | undefined;
   readonly deleting: boolean;
   readonly immutable: boolean;
@@ -27,28 +35,34 @@ export interface DerivedFacts {
   readonly endpoint: string | undefined;
   /** The server name in `mcp.json`, when the whole document is as we would write it. */
   readonly configName: string | undefined;
+  /** Whether that document leaves a place for an API token. */
+  readonly asksApiToken?: boolean | undefined;
   readonly expiresAt: string | undefined;
 }
 
 export interface TokenSecretContent {
   readonly endpoint: string;
   readonly configName: string;
+  /** The server asks its clients for an API token besides. */
+  readonly asksApiToken?: boolean;
   readonly expiresAt: string;
 }
 
 const LONGEST_LABEL_VALUE = 63;
+/** As `crisp-mcp connect` reads it. */
+const API_TOKEN_VARIABLE = 'CRISP_MCP_API_TOKEN';
 
-/** The server's name, or for a name longer than a label value may be, its beginning and a digest of all of it. */
-export function serverLabelValue(serverName: string): string {
-  if (serverName.length <= LONGEST_LABEL_VALUE) return serverName;
-  const digest = createHash('sha256').update(serverName).digest('hex').slice(0, 12);
-  return `${serverName.slice(0, 49).replace(/[^a-z0-9]+$/, '')}.${digest}`;
+/** The owner's name, or for a name longer than a label value may be, its beginning and a digest of all of it. */
+export function ownerLabelValue(name: string): string {
+  if (name.length <= LONGEST_LABEL_VALUE) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 12);
+  return `${name.slice(0, 49).replace(/[^a-z0-9]+$/, '')}.${digest}`;
 }
 
 /** Whether the Secret carries this server's token: its type and name say so, and no label says otherwise. */
 export function isOwnSecret(server: { metadata: { name: string } }, secret: TokenSecretFacts): boolean {
   if (secret.type !== TOKEN_SECRET_TYPE) return false;
-  return secret.label === undefined || secret.label === serverLabelValue(server.metadata.name);
+  return secret.label === undefined || secret.label === ownerLabelValue(server.metadata.name);
 }
 
 export function endpointOf(publicUrl: string): string {
@@ -69,7 +83,7 @@ export function newTokenSecret(options: {
     metadata: {
       name,
       namespace,
-      labels: { [SERVER_LABEL]: serverLabelValue(serverName), [MANAGED_BY_LABEL]: MANAGED_BY },
+      labels: { [SERVER_LABEL]: ownerLabelValue(serverName), [MANAGED_BY_LABEL]: MANAGED_BY },
     },
     type: TOKEN_SECRET_TYPE,
     data: { token: encode(token), ...derivedData(token, content) },
@@ -81,7 +95,7 @@ export function derivedData(token: string, content: TokenSecretContent): Record<
   const url = `${content.endpoint}/${token}`;
   return {
     url: encode(url),
-    'mcp.json': encode(clientConfiguration(content.configName, url)),
+    'mcp.json': encode(clientConfiguration(content.configName, url, content.asksApiToken ?? false)),
     expiresAt: encode(content.expiresAt),
   };
 }
@@ -98,7 +112,7 @@ export function readTokenSecret(secret: Secret): TokenSecretFacts {
     uid: secret.metadata.uid ?? '',
     resourceVersion: secret.metadata.resourceVersion ?? '',
     type: secret.type ?? 'Opaque',
-    label: secret.metadata.labels?.[SERVER_LABEL],
+    label: secret.metadata.labels?.[secret.type === API_TOKEN_SECRET_TYPE ? API_TOKEN_LABEL : SERVER_LABEL],
     deleting: secret.metadata.deletionTimestamp !== undefined,
     immutable: secret.immutable ?? false,
     token: valid ? { kind: 'valid', hash: hashToken(token) } : { kind: token ? 'malformed' : 'absent' },
@@ -111,19 +125,28 @@ function readDerived(secret: Secret, token: string): DerivedFacts {
   const suffix = `/${token}`;
   return {
     endpoint: url?.endsWith(suffix) ? url.slice(0, -suffix.length) : undefined,
-    configName: url === undefined ? undefined : configurationName(decode(secret.data?.['mcp.json']), url),
+    ...(url === undefined ? { configName: undefined } : readConfiguration(decode(secret.data?.['mcp.json']), url)),
     expiresAt: decode(secret.data?.expiresAt),
   };
 }
 
 /** The document that MCP clients read (`claude mcp`, `.mcp.json`). */
-function clientConfiguration(name: string, url: string): string {
-  return `${JSON.stringify({ mcpServers: { [name]: { type: 'http', url } } }, null, 2)}\n`;
+function clientConfiguration(name: string, url: string, asksApiToken: boolean): string {
+  // Clients that read such a file put the value of the environment variable there.
+  const headers = asksApiToken ? { headers: { Authorization: `Bearer \${${API_TOKEN_VARIABLE}}` } } : {};
+  return `${JSON.stringify({ mcpServers: { [name]: { type: 'http', url, ...headers } } }, null, 2)}\n`;
 }
 
-function configurationName(text: string | undefined, url: string): string | undefined {
+function readConfiguration(
+  text: string | undefined,
+  url: string,
+): { configName: string | undefined; asksApiToken?: boolean } {
   const name = /^\{\n {2}"mcpServers": \{\n {4}"([^"\\]+)": /.exec(text ?? '')?.[1];
-  return name !== undefined && text === clientConfiguration(name, url) ? name : undefined;
+  if (name === undefined) return { configName: undefined };
+  if (text === clientConfiguration(name, url, false)) return { configName: name };
+  return text === clientConfiguration(name, url, true)
+    ? { configName: name, asksApiToken: true }
+    : { configName: undefined };
 }
 
 function encode(text: string): string {
