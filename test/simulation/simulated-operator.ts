@@ -22,7 +22,7 @@ export interface SimulatedOperatorOptions {
   onCrispAsked: () => void;
 }
 
-const KINDS_WATCHED = 3;
+const KINDS_WATCHED = 4;
 const REVISION_KEY = Buffer.alloc(32, 1);
 
 export class SimulatedOperator {
