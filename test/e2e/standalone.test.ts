@@ -1,13 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
+import { issueSecret } from '../harness/issued-secrets.ts';
 import { freePort } from '../harness/ports.ts';
+import { PROJECT_ROOT } from '../harness/run-folder.ts';
 import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.ts';
 
 describe('crisp-mcp standalone', () => {
@@ -107,6 +110,53 @@ describe('crisp-mcp standalone', () => {
     expect((await request(url ?? '', { method: 'POST' })).statusCode).toBe(404);
     await writeFile(manifest('auditor.yaml'), text);
     expect((await standalone.reaches('auditor', { state: 'ready' })).url).not.toBe(url);
+  });
+
+  test('hands out an API token in a file, and the bridge gets through with it, until its manifest is removed', async () => {
+    const standalone = start();
+    await standalone.reaches('auditor', { state: 'ready' });
+    await cp(join(PROJECT_ROOT, 'docs/examples/second-factor.yaml'), manifest('second-factor.yaml'));
+    const { url } = await standalone.reaches('vault', { state: 'ready' });
+    const file = join(data, 'api-tokens', 'default', 'night-shift');
+    await eventually(() => expect(standalone.stderr).toContain(`API token default/night-shift is in ${file}`));
+    const apiToken = (await readFile(file, 'utf8')).trim();
+    issueSecret(apiToken, 'the API token night-shift');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await request(url ?? '', { method: 'POST' })).statusCode).toBe(401);
+
+    const connect = async (env: Record<string, string>) => {
+      const client = new Client({ name: 'bridge-user', version: '1' });
+      const args = [join(PROJECT_ROOT, 'src/main.ts'), 'connect'];
+      const bridge = { PATH: process.env.PATH ?? '', CRISP_MCP_URL: url ?? '', ...env };
+      await client.connect(
+        new StdioClientTransport({ command: process.execPath, args, env: bridge, stderr: 'ignore' }),
+      );
+      return client;
+    };
+    await expect(connect({})).rejects.toThrow(/API token/);
+    const client = await connect({ CRISP_MCP_API_TOKEN: apiToken });
+    expect((await client.listTools()).tools.map(({ name }) => name)).toContain('list_all_crisp_conversations');
+
+    await edit('second-factor.yaml', (text) => text.slice(0, text.indexOf('---')));
+    await eventually(() => expect(standalone.stderr).toContain('night-shift is dead'), { timeout: 20_000 });
+    await expect(stat(file)).rejects.toThrow(/ENOENT/);
+    await expect(client.listTools()).rejects.toThrow(/API token/);
+    await client.close();
+    expect(standalone.stdout + standalone.stderr).not.toContain(apiToken);
+  });
+
+  test('keeps an API token over a restart', async () => {
+    const first = start();
+    await first.reaches('auditor', { state: 'ready' });
+    await cp(join(PROJECT_ROOT, 'docs/examples/second-factor.yaml'), manifest('second-factor.yaml'));
+    const file = join(data, 'api-tokens', 'default', 'night-shift');
+    await eventually(() => expect(first.stderr).toContain(file), { timeout: 20_000 });
+    const before = await readFile(file, 'utf8');
+    issueSecret(before.trim(), 'the API token night-shift');
+    expect(await first.stop()).toBe(0);
+    const second = start();
+    await eventually(() => expect(second.stderr).toContain(file), { timeout: 20_000 });
+    expect(await readFile(file, 'utf8')).toBe(before);
   });
 
   test('says what to do when its port is in use', async () => {

@@ -5,6 +5,7 @@ import { systemRandom } from '../../process/random.ts';
 import { port } from '../arguments.ts';
 import { processLifetime } from '../lifetime.ts';
 import { announcementLine, changeText, type ServerAnnouncement, welcomeText } from '../standalone/announcements.ts';
+import { type ApiTokenAnnouncement, apiTokenText } from '../standalone/api-token-files.ts';
 import { crispSource } from '../standalone/crisp-source.ts';
 import type { ManifestProblem } from '../standalone/manifest-file.ts';
 import { startStandalone } from '../standalone/standalone.ts';
@@ -53,6 +54,7 @@ kind of token it is (website, plugin or user; default website).`,
       logger: loggerFor('standalone', options),
       accessLog: ['debug', 'info'].includes(options.logLevel) ? process.stderr : { write: () => true },
       announce: (announcement) => output.announce(announcement),
+      announceApiToken: (announcement) => output.announceApiToken(announcement),
       problems: tellProblems,
     }).catch((error: unknown) => {
       throw listenError(error, 'The gateway', '127.0.0.1', options.port, '--port');
@@ -60,6 +62,7 @@ kind of token it is (website, plugin or user; default website).`,
     const servers = await standalone.settled(SETTLE_WITHIN_MS);
     output.welcome({
       servers,
+      apiTokens: output.apiTokens,
       folder: relative('.', standalone.folder) || '.',
       crisp:
         crisp.kind === 'sandbox'
@@ -74,11 +77,20 @@ kind of token it is (website, plugin or user; default website).`,
 }
 
 interface Output {
+  /** Those told of so far that live. */
+  readonly apiTokens: readonly ApiTokenAnnouncement[];
   announce(announcement: ServerAnnouncement): void;
+  announceApiToken(announcement: ApiTokenAnnouncement): void;
   welcome(welcome: Parameters<typeof welcomeText>[0]): void;
 }
 
+/** Where a token is, not what it is. Beside the objects for scripts, so to stderr. */
 class JsonOutput implements Output {
+  readonly apiTokens = [];
+  announceApiToken(announcement: ApiTokenAnnouncement): void {
+    process.stderr.write(`crisp-mcp: ${apiTokenText(announcement)}\n`);
+  }
+
   announce(announcement: ServerAnnouncement): void {
     process.stdout.write(`${announcementLine(announcement)}\n`);
   }
@@ -87,7 +99,19 @@ class JsonOutput implements Output {
 
 /** One screen when everything has settled, then a line a change. */
 class TextOutput implements Output {
+  readonly #apiTokens = new Map<string, ApiTokenAnnouncement>();
   #welcomed = false;
+
+  get apiTokens(): readonly ApiTokenAnnouncement[] {
+    return [...this.#apiTokens.values()];
+  }
+
+  announceApiToken(announcement: ApiTokenAnnouncement): void {
+    const key = `${announcement.namespace}/${announcement.name}`;
+    if (announcement.file === undefined) this.#apiTokens.delete(key);
+    else this.#apiTokens.set(key, announcement);
+    if (this.#welcomed) process.stdout.write(`${apiTokenText(announcement)}\n`);
+  }
 
   announce(announcement: ServerAnnouncement): void {
     if (!this.#welcomed || announcement.state === 'provisioning') return;

@@ -68,6 +68,7 @@ describe('an announcement', () => {
     const servers = [announcementOf(server(ready), { url, deleted: false, now })];
     const text = welcomeText({
       servers,
+      apiTokens: [],
       folder: './data/manifests',
       crisp: 'Crisp is played by the sandbox.',
       bridge,
@@ -82,13 +83,24 @@ describe('an announcement', () => {
     expect(text).toContain('./data/manifests');
   });
 
+  test('of a server that asks for an API token says where the token goes, and where tokens are', () => {
+    const asking = { ...server(ready), spec: { accountRef: { name: 'acme' }, requireApiTokenAuth: true } };
+    const servers = [announcementOf(asking, { url, deleted: false, now })];
+    const apiTokens = [{ namespace: 'default', name: 'ci', file: 'data/api-tokens/default/ci' }];
+    const text = welcomeText({ servers, apiTokens, folder: 'f', crisp: '', bridge, now });
+    expect(text).toContain(`support ${url} --header "Authorization: Bearer $CRISP_MCP_API_TOKEN"`);
+    expect(text).toContain('API token default/ci is in data/api-tokens/default/ci');
+    const snippet = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
+    expect(JSON.parse(snippet).mcpServers.support.env).toHaveProperty('CRISP_MCP_API_TOKEN');
+  });
+
   test('says why a server is not ready', () => {
     const failed = announcementOf(
       server({ ...ready, status: 'False', reason: 'AccountNotFound', message: 'No such account.' }),
       { url, deleted: false, now },
     );
     expect(changeText(failed, now)).toBe('default/support is not-ready. No such account.');
-    expect(welcomeText({ servers: [failed], folder: 'f', crisp: '', bridge, now })).toContain(
+    expect(welcomeText({ servers: [failed], apiTokens: [], folder: 'f', crisp: '', bridge, now })).toContain(
       'not-ready: No such account.',
     );
   });

@@ -1,6 +1,7 @@
 import { findCondition } from '../../resources/conditions.ts';
 import type { CrispMcpServer } from '../../resources/crisp-mcp-server.ts';
 import { effectiveServer } from '../../resources/effective-server.ts';
+import { type ApiTokenAnnouncement, apiTokenText } from './api-token-files.ts';
 
 /**
  * What standalone mode tells of its servers: for people a screen to copy from, for scripts one JSON object a line. This
@@ -18,6 +19,8 @@ export interface ServerAnnouncement {
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt: number | undefined;
   readonly tools: number | undefined;
+  /** Its clients must send an API token besides. */
+  readonly asksApiToken: boolean;
   /** One sentence: why it is in this state. */
   readonly message: string;
 }
@@ -27,7 +30,7 @@ export function announcementOf(
   server: CrispMcpServer,
   { url, deleted, now }: { url: string | undefined; deleted: boolean; now: number },
 ): ServerAnnouncement {
-  const { displayName, expiresAt } = effectiveServer(server);
+  const { displayName, expiresAt, requireApiTokenAuth } = effectiveServer(server);
   const state = deleted ? goneState(expiresAt, now) : stateOf(server);
   const conditions = server.status?.conditions;
   const told =
@@ -42,6 +45,7 @@ export function announcementOf(
     url: state === 'ready' ? url : undefined,
     expiresAt,
     tools: server.status?.tools?.count,
+    asksApiToken: requireApiTokenAuth,
     message: told?.message ?? '',
   };
 }
@@ -75,6 +79,7 @@ export function announcementLine(announcement: ServerAnnouncement): string {
 
 export interface Welcome {
   readonly servers: readonly ServerAnnouncement[];
+  readonly apiTokens: readonly ApiTokenAnnouncement[];
   readonly folder: string;
   /** What plays Crisp. */
   readonly crisp: string;
@@ -84,7 +89,7 @@ export interface Welcome {
 }
 
 /** The screen for people, printed once when the servers have settled. */
-export function welcomeText({ servers, folder, crisp, bridge, now }: Welcome): string {
+export function welcomeText({ servers, apiTokens, folder, crisp, bridge, now }: Welcome): string {
   const ready = servers.filter((server) => server.url !== undefined);
   const first = ready[0];
   const lines = [
@@ -93,12 +98,17 @@ export function welcomeText({ servers, folder, crisp, bridge, now }: Welcome): s
     '',
     ...servers.flatMap((server) => [...serverLines(server, now), '']),
     ...(first === undefined ? ['No server is ready; the lines above say why.', ''] : desktopLines(first, bridge)),
+    ...apiTokens.map(apiTokenText),
+    ...(apiTokens.length === 0 ? [] : ['']),
     `Manifests  ${folder}`,
     '           Edit and save: the running servers follow. Ctrl-C stops; the URLs survive a restart.',
     '',
   ];
   return lines.join('\n');
 }
+
+const API_TOKEN_VARIABLE = 'CRISP_MCP_API_TOKEN';
+const HEADER_OPTION = ` --header "Authorization: Bearer $${API_TOKEN_VARIABLE}"`;
 
 function serverLines(server: ServerAnnouncement, now: number): string[] {
   const title = `${server.displayName} (${server.namespace}/${server.name})`;
@@ -107,13 +117,15 @@ function serverLines(server: ServerAnnouncement, now: number): string[] {
   return [
     `${title}: ${tools}${expiryText(server.expiresAt, now)}`,
     `  ${server.url}`,
-    `  claude mcp add --transport http ${server.name} ${server.url}`,
+    `  claude mcp add --transport http ${server.name} ${server.url}${server.asksApiToken ? HEADER_OPTION : ''}`,
+    ...(server.asksApiToken ? [`  It asks for an API token besides: put one into ${API_TOKEN_VARIABLE}.`] : []),
   ];
 }
 
 function desktopLines(server: ServerAnnouncement, [command, ...args]: Welcome['bridge']): string[] {
   // By the environment, because the arguments of a process are there for every user of the machine to read.
-  const snippet = { mcpServers: { [server.name]: { command, args, env: { CRISP_MCP_URL: server.url } } } };
+  const second = server.asksApiToken ? { [API_TOKEN_VARIABLE]: 'the API token' } : {};
+  const snippet = { mcpServers: { [server.name]: { command, args, env: { CRISP_MCP_URL: server.url, ...second } } } };
   return [
     'Claude Desktop: Settings > Developer > Edit Config, then',
     ...JSON.stringify(snippet, null, 2)

@@ -17,7 +17,7 @@ export interface ManifestApplierOptions {
 const FIELD_MANAGER = 'crisp-mcp-standalone';
 const REMOVAL_GRACE_MS = 1_000;
 /** Secrets before what refers to them. */
-const ORDER = ['Secret', 'CrispAccount', 'CrispMcpServer'];
+const ORDER = ['Secret', 'CrispAccount', 'CrispApiToken', 'CrispMcpServer'];
 
 interface Applied {
   readonly manifest: Manifest;

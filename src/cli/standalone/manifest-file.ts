@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { secretType } from '../../kubernetes/core-types.ts';
 import { isRecord } from '../../kubernetes/object-guard.ts';
 import { crispAccountSpecSchema, crispAccountType, SECRET_NAME_PATTERN } from '../../resources/crisp-account.ts';
+import { crispApiTokenSpecSchema, crispApiTokenType } from '../../resources/crisp-api-token.ts';
 import { crispMcpServerSpecSchema, crispMcpServerType } from '../../resources/crisp-mcp-server.ts';
 import { apiVersionOf, type KubernetesObject, type ResourceType } from '../../resources/object.ts';
 
@@ -55,9 +56,16 @@ const secretSchema = z.strictObject({
   stringData: z.record(z.string(), z.string()).optional(),
 });
 
+/** What the CRD says in CEL besides. */
+const apiTokenSpecSchema = crispApiTokenSpecSchema.refine(
+  ({ scopes, servers }) => !scopes.includes('connect') || servers !== undefined,
+  { path: ['servers'], message: 'required with the scope "connect": name the servers, or "*" for all' },
+);
+
 const KINDS: readonly { type: ResourceType; schema: z.ZodType }[] = [
   { type: secretType, schema: secretSchema },
   { type: crispAccountType, schema: z.strictObject({ ...envelope, spec: crispAccountSpecSchema }) },
+  { type: crispApiTokenType, schema: z.strictObject({ ...envelope, spec: apiTokenSpecSchema }) },
   { type: crispMcpServerType, schema: z.strictObject({ ...envelope, spec: crispMcpServerSpecSchema }) },
 ];
 

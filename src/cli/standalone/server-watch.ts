@@ -6,7 +6,7 @@ import type { Logger } from '../../process/logger.ts';
 import type { Random } from '../../process/random.ts';
 import { type CrispMcpServer, crispMcpServerType } from '../../resources/crisp-mcp-server.ts';
 import { effectiveServer } from '../../resources/effective-server.ts';
-import { TOKEN_SECRET_TYPE } from '../../resources/names.ts';
+import { API_TOKEN_SECRET_TYPE, TOKEN_SECRET_TYPE } from '../../resources/names.ts';
 import { keyFor, keyOf, type ObjectKey } from '../../resources/object.ts';
 import { announcementOf, type ServerAnnouncement } from './announcements.ts';
 import type { StateFile } from './state-file.ts';
@@ -43,7 +43,7 @@ export class ServerWatch {
       else this.#tell(change.object, false);
     });
     this.#secrets.onChange((change) => {
-      this.#save();
+      void this.save();
       for (const server of this.#servers.list()) {
         if (secretKeyOf(server) === change.key) this.#tell(server, false);
       }
@@ -67,14 +67,18 @@ export class ServerWatch {
     await this.#saved;
   }
 
-  #save(): void {
+  /** Remembers all token Secrets, those of API tokens included; never fails. */
+  save(): Promise<void> {
     const { api, stateFile, logger } = this.#options;
     const secrets = api
       .snapshot([secretType])
-      .filter((secret) => 'type' in secret && secret.type === TOKEN_SECRET_TYPE);
+      .filter(
+        (secret) => 'type' in secret && (secret.type === TOKEN_SECRET_TYPE || secret.type === API_TOKEN_SECRET_TYPE),
+      );
     this.#saved = stateFile.save(secrets).catch((error: unknown) => {
       logger.error('The URLs could not be saved and will not survive a restart', { error });
     });
+    return this.#saved;
   }
 
   #tell(server: CrispMcpServer, deleted: boolean): void {

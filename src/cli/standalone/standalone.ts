@@ -16,6 +16,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import { closeAll } from '../lifetime.ts';
 import { programVersion } from '../version.ts';
 import type { ServerAnnouncement } from './announcements.ts';
+import { type ApiTokenAnnouncement, ApiTokenFiles } from './api-token-files.ts';
 import type { CrispSource } from './crisp-source.ts';
 import { ManifestApplier } from './manifest-applier.ts';
 import type { ManifestProblem, Variables } from './manifest-file.ts';
@@ -31,7 +32,7 @@ import { StateFile } from './state-file.ts';
  */
 export interface StandaloneOptions {
   readonly port: number;
-  /** Holds `manifests/` unless `manifests` says otherwise, and `state.json`. */
+  /** Holds `manifests/` unless `manifests` says otherwise, `state.json`, and `api-tokens/` when there are some. */
   readonly dataFolder: string;
   readonly manifests?: string;
   readonly examples: string;
@@ -41,6 +42,7 @@ export interface StandaloneOptions {
   readonly logger: Logger;
   readonly accessLog: AccessLogDestination;
   readonly announce: (announcement: ServerAnnouncement) => void;
+  readonly announceApiToken: (announcement: ApiTokenAnnouncement) => void;
   /** All problems of the folder as it is now; called when they change. */
   readonly problems: (problems: readonly ManifestProblem[]) => void;
 }
@@ -113,6 +115,16 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     });
     const watch = new ServerWatch({ api, stateFile, clock, random, logger, announce: options.announce });
     closing.push(() => watch.stop());
+    const apiTokens = new ApiTokenFiles({
+      api,
+      folder: join(dataFolder, 'api-tokens'),
+      clock,
+      random,
+      logger,
+      save: () => watch.save(),
+      announce: options.announceApiToken,
+    });
+    closing.push(() => apiTokens.stop());
     const applier = new ManifestApplier({ api, clock, logger });
     closing.push(
       async () => applier.close(),
@@ -120,6 +132,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       () => gateway.drain(),
     );
     await watch.start();
+    await apiTokens.start();
     await operator.start();
     await operator.lead(0);
     const manifests = new ManifestFolder({
