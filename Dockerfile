@@ -9,7 +9,8 @@
 FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS build
 WORKDIR /source
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --no-audit --no-fund
+# No package of ours needs its install script to compile or to run.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/stage-image.ts /stage
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { bundledNode } from './bundled-node.ts';
+import { nodeLicence } from './bundled-node.ts';
 import { folderEntries } from './folder-entries.ts';
 import { APP } from './image-description.ts';
 import type { ImageLayer } from './oci-archive.ts';
@@ -32,9 +32,8 @@ export async function applicationLayers({ root, dist, epoch }: ApplicationOption
       folderEntries(join(root, item.path), { at: `${APP}/${item.path}`, wanted: isPackageFileNeeded }),
     ),
   );
-  const node = await bundledNode(root);
   const notices = [
-    { title: 'Node.js', texts: [node.licence] },
+    { title: 'Node.js', texts: [await nodeLicence()] },
     ...(await Promise.all(packages.map((item) => noticeOfPackage(root, item)))),
   ];
   return {

@@ -49,6 +49,12 @@ describe('the bill of materials', () => {
     expect(validate(billOfMaterials(contents))).toEqual([]);
   });
 
+  test('of what lies above a base image, too: the packages alone', () => {
+    const bom = billOfMaterials({ source: contents.source, packages: contents.packages, system: [] });
+    expect(validate(bom)).toEqual([]);
+    expect(Bom.parse(bom).components.every(({ purl }) => purl?.startsWith('pkg:npm/'))).toBe(true);
+  });
+
   test('would fail it with a component without a name', () => {
     expect(validate({ ...billOfMaterials(contents), components: [{ type: 'library' }] })).not.toEqual([]);
   });
@@ -59,7 +65,7 @@ describe('the bill of materials', () => {
     for (const item of contents.packages) {
       expect(purls).toContain(`pkg:npm/${item.name.replace('@', '%40')}@${item.version}`);
     }
-    expect(purls).toContain(`pkg:generic/node@${contents.node.version}`);
+    expect(purls).toContain(`pkg:generic/node@${contents.node?.version}`);
     if (process.platform === 'linux')
       expect(components.some(({ name }) => /^glibc|^libc6|libc\.so/.test(name))).toBe(true);
   });

@@ -10,7 +10,8 @@ import type { SystemPackage } from './system-packages.ts';
  */
 export interface Contents {
   readonly source: SourceState;
-  readonly node: BundledNode;
+  /** Absent in a bill of what lies above a base image. */
+  readonly node?: BundledNode | undefined;
   readonly packages: readonly ProductionPackage[];
   readonly system: readonly SystemPackage[];
 }
@@ -22,16 +23,7 @@ const OURS = 'crisp-mcp';
 export function billOfMaterials({ source, node, packages, system }: Contents): Json {
   const components = unique([
     ...packages.map(npmComponent),
-    {
-      type: 'platform',
-      'bom-ref': `pkg:generic/node@${node.version}`,
-      name: 'node',
-      version: node.version,
-      cpe: `cpe:2.3:a:nodejs:node.js:${node.version}:*:*:*:*:*:*:*`,
-      purl: `pkg:generic/node@${node.version}`,
-      licenses: [{ license: { id: 'MIT' } }],
-      externalReferences: [{ type: 'website', url: 'https://nodejs.org/' }],
-    },
+    ...(node === undefined ? [] : [nodeComponent(node)]),
     ...system.map((item) => ({
       type: 'library',
       'bom-ref': item.purl ?? item.name,
@@ -64,6 +56,20 @@ export function billOfMaterials({ source, node, packages, system }: Contents): J
     serialNumber: `urn:uuid:${uuidOf(JSON.stringify(body))}`,
     version: 1,
     ...body,
+  };
+}
+
+function nodeComponent({ version }: BundledNode): Json & { 'bom-ref': string } {
+  const purl = `pkg:generic/node@${version}`;
+  return {
+    type: 'platform',
+    'bom-ref': purl,
+    name: 'node',
+    version,
+    cpe: `cpe:2.3:a:nodejs:node.js:${version}:*:*:*:*:*:*:*`,
+    purl,
+    licenses: [{ license: { id: 'MIT' } }],
+    externalReferences: [{ type: 'website', url: 'https://nodejs.org/' }],
   };
 }
 

@@ -61,8 +61,9 @@ export function chartCommands(release: Release): Command[] {
   ];
 }
 
+/** Of the application; that of the base image, which this machine does not have, is attached by the build. */
 export function bomCommands(release: Release): Command[] {
-  return [['node', 'scripts/sbom.ts', files(release).bom]];
+  return [['node', 'scripts/sbom.ts', '--application', files(release).bom]];
 }
 
 export function signCommands(release: Release, digests: { image: string; chart: string }): Command[] {
