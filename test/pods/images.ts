@@ -22,16 +22,15 @@ export interface PodsImages {
 }
 
 const REPOSITORY = 'docker.io/library/crisp-mcp';
+/** What the chart deploys when it is told nothing else. */
+const CHARTS_REDIS = 'docker.io/library/redis:7.2-alpine';
 
 export async function prepareImages(
   cluster: TestCluster,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<PodsImages> {
   if (cluster.kind === 'kubeconfig') {
-    const {
-      CRISP_MCP_TEST_IMAGE: image = '',
-      CRISP_MCP_TEST_REDIS_IMAGE: redis = 'docker.io/library/redis:7.2-alpine',
-    } = environment;
+    const { CRISP_MCP_TEST_IMAGE: image = '', CRISP_MCP_TEST_REDIS_IMAGE: redis = CHARTS_REDIS } = environment;
     const next = environment.CRISP_MCP_TEST_NEXT_IMAGE || image;
     return { image: parsed(image), nextImage: parsed(next), redis: parsed(redis) };
   }
@@ -42,6 +41,7 @@ export async function prepareImages(
   await buildImage({ root: PROJECT_ROOT, platform, compression: 'none', tag: named(image), output });
   await cluster.loadImages([output, await redisImage()]);
   await cluster.tagImage(named(image), named(nextImage));
+  await cluster.tagImage(named(REDIS_IMAGE), CHARTS_REDIS);
   return { image, nextImage, redis: REDIS_IMAGE };
 }
 
