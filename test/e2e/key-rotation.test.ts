@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemRandom } from '../../src/process/random.ts';
@@ -66,6 +66,21 @@ test('a key that has records is neither rotated away nor retired, however often 
   await site.startOperator();
   await eventually(async () => expect((await keys(site, 'retire')).code).toBe(0), { timeout: 30_000 });
   expect((await mcpRequest(url, 'ping')).status).toBe(200);
+});
+
+test('a key that is replaced outright, as a rollback of the chart does, loses no URL for good', async () => {
+  const site = await installForTest({ name: 'rotation-rollback' });
+  await site.applyAccount();
+  await site.applyServer('kept');
+  const url = await site.urlOf('kept');
+  const other = newKeyringEntry(systemRandom);
+  issueSecret(secretOf(other), 'the key of a keyring');
+  writeFileSync(join(site.keyring, 'current'), `${other}\n`);
+  await eventually(async () => expect((await keys(site, 'status')).output).toMatch(/current k[0-9a-f]{8}: 2 records/), {
+    timeout: 60_000,
+  });
+  await eventually(async () => expect((await mcpRequest(url, 'ping')).status).toBe(200), { timeout: 60_000 });
+  expect(await site.urlInSecret('kept')).toBe(url);
 });
 
 test('a keyring in a Secret is rotated where it is, and only there where it is', async () => {
