@@ -3,13 +3,13 @@ import { wholeSecondAhead } from '../e2e/manifests.ts';
 import { eventually } from '../harness/eventually.ts';
 import { type CrispBeside, startCrisp } from './crisp.ts';
 import { evidenceOnFailure, saveEvidence } from './evidence.ts';
-import { kubectl, valueAt } from './people.ts';
+import { freshName, kubectl, valueAt } from './people.ts';
 import { Release } from './release.ts';
 import { Traffic } from './traffic.ts';
 import { postStatus, type WayIn } from './way-in.ts';
 
 /** What happens to Pods and nodes in the life of a cluster, and that no URL is lost by it nor served past its end. */
-const NAMESPACE = 'faults';
+const NAMESPACE = freshName('faults');
 
 let crisp: CrispBeside;
 let release: Release;
@@ -17,7 +17,7 @@ let way: WayIn;
 let url: string;
 
 beforeAll(async () => {
-  crisp = await startCrisp('crisp-for-faults', NAMESPACE);
+  crisp = await startCrisp(freshName('crisp-for-faults'), NAMESPACE);
   release = new Release({ namespace: NAMESPACE, values: { ...crisp.values, crds: { keep: false } } });
   await release.install();
   await release.applyAccount(crisp);
@@ -77,7 +77,7 @@ test('a node is drained: the PodDisruptionBudget keeps a gateway, and no POST fa
       '--pod-selector',
       `app.kubernetes.io/component=gateway,app.kubernetes.io/instance=${release.name}`,
     ];
-    const drain = kubectl(['drain', node, ...gateways, '--ignore-daemonsets', '--timeout=20s'], { timeout: 60_000 });
+    const drain = kubectl(['drain', node, ...gateways, '--ignore-daemonsets', '--timeout=12s'], { timeout: 60_000 });
     // Where this is the only node, the evicted gateway waits for one, and the second may not be evicted.
     if (nodes.length === 1) await expect(drain).rejects.toThrow(/disruption budget|timeout/);
     else await drain;

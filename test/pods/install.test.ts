@@ -1,17 +1,18 @@
 import { request } from 'undici';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { wholeSecondAhead } from '../e2e/manifests.ts';
 import { tokenOfUrl } from '../e2e/namespace-user.ts';
 import { eventually } from '../harness/eventually.ts';
+import { describeBoundaries } from './boundaries.ts';
 import { evidenceOnFailure, saveEvidence } from './evidence.ts';
 import { connectThrough } from './official-client.ts';
-import { kubectl } from './people.ts';
+import { freshName, kubectl } from './people.ts';
 import { type Crisp, Release, sandboxOf } from './release.ts';
 import { startTlsProxy, type TlsProxy } from './tls-proxy.ts';
 import { postStatus, type WayIn } from './way-in.ts';
 
 /** From nothing to a tool call and to the end, as somebody who tries the product for the first time sees it. */
-const NAMESPACE = 'first-install';
+const NAMESPACE = freshName('first-install');
 const GOAL = 60_000;
 
 let release: Release;
@@ -19,6 +20,7 @@ let proxy: TlsProxy;
 let way: WayIn;
 let crisp: Crisp;
 let ready: number;
+let uninstalled = false;
 
 beforeAll(async () => {
   proxy = await startTlsProxy();
@@ -32,8 +34,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await saveEvidence(NAMESPACE, NAMESPACE);
-  await release.uninstall();
+  if (!uninstalled) await release.uninstall().catch(() => {});
+  await kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
   await proxy.close();
 });
 
@@ -103,13 +105,29 @@ test('helm test passes', async () => {
   expect(await release.test()).toContain('Phase:          Succeeded');
 });
 
-describe('under the restricted Pod Security Standard', () => {
-  test('everything runs', async () => {
-    const phases = await release.kubectl('get', 'pods', '-o', 'jsonpath={.items[*].status.phase}');
-    expect(new Set(phases.split(' '))).toEqual(new Set(['Running']));
-    const label = await kubectl(['get', 'namespace', NAMESPACE, '-o', 'jsonpath={.metadata.labels}']);
-    expect(label).toContain('"pod-security.kubernetes.io/enforce":"restricted"');
-  });
+test('under the restricted Pod Security Standard everything runs', async () => {
+  evidenceOnFailure(NAMESPACE);
+  const phases = await release.kubectl('get', 'pods', '-o', 'jsonpath={.items[*].status.phase}');
+  expect(new Set(phases.split(' '))).toEqual(new Set(['Running']));
+  const label = await kubectl(['get', 'namespace', NAMESPACE, '-o', 'jsonpath={.metadata.labels}']);
+  expect(label).toContain('"pod-security.kubernetes.io/enforce":"restricted"');
+});
+
+describeBoundaries(NAMESPACE);
+
+test('an uninstall that keeps nothing ends every server first, and leaves nothing of ours', async () => {
+  evidenceOnFailure(NAMESPACE);
+  await release.urlOf('support');
+  await saveEvidence(NAMESPACE, NAMESPACE);
+  await release.uninstall();
+  uninstalled = true;
+  const listed = await kubectl(['api-resources', '--verbs=list', '-o', 'name']);
+  const kinds = listed.split('\n').filter((kind) => kind !== '' && !kind.startsWith('events'));
+  expect(kinds.filter((kind) => kind.endsWith('crispmcp.io'))).toEqual([]);
+  const ours = ['get', kinds.join(','), '-A', '-l', 'app.kubernetes.io/part-of=crisp-mcp', '-o', 'name'];
+  await eventually(async () => expect(await kubectl(ours)).toBe(''), { timeout: 60_000, interval: 1_000 });
+  const tokens = ['-n', NAMESPACE, 'get', 'secrets,persistentvolumeclaims,pods', '-o', 'name'];
+  await eventually(async () => expect(await kubectl(tokens)).toBe(''), { timeout: 60_000, interval: 1_000 });
 });
 
 function firstOf(list: unknown): unknown {

@@ -7,7 +7,7 @@ import { scratchFolder } from '../harness/run-folder.ts';
 import { type CrispBeside, startCrisp } from './crisp.ts';
 import { evidenceOnFailure, saveEvidence } from './evidence.ts';
 import { CHART } from './helm.ts';
-import { apply, kubectl, valueAt } from './people.ts';
+import { apply, freshName, kubectl, valueAt } from './people.ts';
 import { Release } from './release.ts';
 import { Traffic } from './traffic.ts';
 import { postStatus, type WayIn } from './way-in.ts';
@@ -16,7 +16,7 @@ import { postStatus, type WayIn } from './way-in.ts';
  * One release through its life: an upgrade under traffic, a way back, a Redis that forgets, and an uninstall that keeps what
  * people made.
  */
-const NAMESPACE = 'lifecycle';
+const NAMESPACE = freshName('lifecycle');
 
 let crisp: CrispBeside;
 let release: Release;
@@ -24,7 +24,7 @@ let way: WayIn;
 let url: string;
 
 beforeAll(async () => {
-  crisp = await startCrisp('crisp-for-lifecycle', NAMESPACE);
+  crisp = await startCrisp(freshName('crisp-for-lifecycle'), NAMESPACE);
   const forgetful = { embedded: { persistence: { enabled: false } } };
   release = new Release({ namespace: NAMESPACE, values: { ...crisp.values, redis: forgetful } });
   await release.install();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { createCommands } from '../cluster/node/commands.ts';
 
@@ -23,6 +24,11 @@ export async function apply(...objects: readonly object[]): Promise<void> {
 /** The value at a JSONPath, or '' when there is none or no such object. */
 export async function valueAt(namespace: string, object: string, path: string): Promise<string> {
   return await kubectl(['-n', namespace, 'get', object, '--ignore-not-found', '-o', `jsonpath=${path}`]);
+}
+
+/** A name that no other run on the same cluster has, or had a moment ago. */
+export function freshName(stem: string): string {
+  return `${stem}-${randomBytes(3).toString('hex')}`;
 }
 
 /** A namespace in which only Pods of the Pod Security Standard "restricted" are let in. */
