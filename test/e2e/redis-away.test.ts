@@ -20,6 +20,8 @@ interface Stage {
   readonly plane: DataPlane;
   readonly gateway: GatewayProcess;
   readonly proxy: TcpProxy;
+  readonly one: IssuedToken;
+  readonly other: IssuedToken;
 }
 
 async function stage(name: string): Promise<Stage> {
@@ -33,7 +35,10 @@ async function stage(name: string): Promise<Stage> {
     },
   });
   if (proxy === undefined) throw new Error('no proxy was asked for');
-  return { plane, gateway: await plane.startGateway(), proxy };
+  // Before the gateway is there, which would otherwise forget a route when it hears late that it was written.
+  const [one, other] = await plane.issue(2);
+  if (one === undefined || other === undefined) throw new Error('two tokens');
+  return { plane, gateway: await plane.startGateway(), proxy, one, other };
 }
 
 /** A crowd asks for one token at the same moment; the statuses it gets. */
@@ -49,9 +54,7 @@ async function reads({ redis }: DataPlane): Promise<number> {
 }
 
 test('a crowd that asks for an unknown route at once makes one fetch of the route and one of its account', async () => {
-  const { plane, gateway } = await stage('stampede');
-  const [one, other] = await plane.issue(2);
-  if (one === undefined || other === undefined) throw new Error('two tokens');
+  const { plane, gateway, one, other } = await stage('stampede');
   const before = await reads(plane);
   expect(await crowd(gateway, one)).toEqual([200]);
   expect(await reads(plane)).toBe(before + 2);
@@ -62,9 +65,7 @@ test('a crowd that asks for an unknown route at once makes one fetch of the rout
 test.each(['cut', 'freeze'] as const)(
   'Redis out of reach (%s): served for staleFor, then 503 with a delay, back at its return without a stampede',
   async (how) => {
-    const { plane, gateway, proxy } = await stage(`away-${how}`);
-    const [known, unknown] = await plane.issue(2);
-    if (known === undefined || unknown === undefined) throw new Error('two tokens');
+    const { plane, gateway, proxy, one: known, other: unknown } = await stage(`away-${how}`);
     const url = gateway.url + known.path;
     await becomes(url, 200);
 
