@@ -1,13 +1,22 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { CallOutcome } from '../crisp/outcome.ts';
 import { FakeClock } from '../process/clock.ts';
 import { seededRandom } from '../process/random.ts';
+import { MemoryLedgerStore } from '../routes/ledger/memory-ledger-store.ts';
 import { readerWithRoute, routeRecord, success, TOKEN, token } from './fakes.ts';
 import { rpc, startFixture } from './gateway-fixture.ts';
 
 const EXP = Date.parse('2026-06-01T12:00:00Z');
+
+test('on a port in use it does not begin, and ends what it had begun', async () => {
+  await using first = await startFixture();
+  const ledger = new MemoryLedgerStore(new FakeClock());
+  const closed = vi.spyOn(ledger, 'close');
+  await expect(startFixture({ ledger, config: { port: first.gateway.port } })).rejects.toThrow('EADDRINUSE');
+  expect(closed).toHaveBeenCalledOnce();
+});
 
 describe('expiry', () => {
   test('over 300 tokens with warm caches, the last millisecond is served and exp itself is not', async () => {

@@ -224,7 +224,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     isDraining: () => draining,
   });
 
-  await listen(server, config.host, config.port);
+  const closeParts = () => Promise.all([audit?.close(), options.tracing?.close(), ledger.close()]);
+  try {
+    await listen(server, config.host, config.port);
+  } catch (error) {
+    // Their timers would keep alive a process that has nothing left to do.
+    running.close();
+    await closeParts();
+    throw error;
+  }
   await admission.start({
     routeChanged: (hash) => running.routeChanged(hash),
     apiTokenChanged: (hash) => running.apiTokenChanged(hash),
@@ -246,7 +254,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       given.cancel();
       accessLog.flush();
       running.close();
-      await Promise.all([audit?.close(), options.tracing?.close(), ledger.close()]);
+      await closeParts();
     });
     return ended;
   };

@@ -82,11 +82,12 @@ describe('a server', () => {
   });
 
   test('that is applied again after its end is a tombstone: kept, never served, and not written in a loop', async () => {
-    const expiresAt = wholeSecondAhead(2_000);
+    const expiresAt = wholeSecondAhead(8_000);
     await site.applyServer('again', { expiresAt });
     const url = await site.urlOf('again');
-    await eventually(async () =>
-      expect(await site.cluster.get('crispmcpserver', site.namespace, 'again')).toBeUndefined(),
+    await eventually(
+      async () => expect(await site.cluster.get('crispmcpserver', site.namespace, 'again')).toBeUndefined(),
+      { timeout: 30_000 },
     );
     await site.applyServer('again', { expiresAt });
     await site.waitForReason('again', 'BornExpired');

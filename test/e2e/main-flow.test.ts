@@ -82,22 +82,25 @@ describe.concurrent('from apply to the end', () => {
 });
 
 test('extending a server before its end keeps its URL, and shortening it ends it earlier', async () => {
-  await site.applyServer('moved', { expiresAt: wholeSecondAhead(4_000) });
+  await site.applyServer('moved', { expiresAt: wholeSecondAhead(10_000) });
   const url = await site.urlOf('moved');
   const first = (await site.server('moved')).status.expiresAt;
   await site.applyServer('moved', { expiresAt: wholeSecondAhead(3_600_000) });
   expect(await site.urlOf('moved')).toBe(url);
   expect(Date.parse((await site.server('moved')).status.expiresAt ?? '')).toBeGreaterThan(Date.parse(first ?? ''));
-  await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(first ?? '')), { what: 'the former end' });
+  await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(first ?? '')), {
+    timeout: 20_000,
+    what: 'the former end',
+  });
   expect(await listTools(url)).toContain('list_all_crisp_conversations');
   await site.applyServer('moved', { expiresAt: wholeSecondAhead(1_000) });
   await eventually(async () => expect((await mcpRequest(url, 'tools/list')).status).toBe(404));
 });
 
 test('extending a retained server gives it a new URL, and the old one stays dead', async () => {
-  await site.applyServer('extended', { expiresAt: wholeSecondAhead(2_000), expirationPolicy: 'Retain' });
+  await site.applyServer('extended', { expiresAt: wholeSecondAhead(8_000), expirationPolicy: 'Retain' });
   const url = await site.urlOf('extended');
-  await site.kubectl('wait', '--for=condition=Expired', 'crispmcpserver/extended', '--timeout=20s');
+  await site.kubectl('wait', '--for=condition=Expired', 'crispmcpserver/extended', '--timeout=40s');
   await site.applyServer('extended', { expiresAt: wholeSecondAhead(60_000), expirationPolicy: 'Retain' });
   const fresh = await site.urlOf('extended');
   expect(fresh).not.toBe(url);

@@ -57,7 +57,7 @@ async function oneOfEach(site: Installation): Promise<void> {
       credentials: [{ tier: 'website', secretRef: { name: secret } }],
     });
   await site.applyAccount();
-  const expiresAt = wholeSecondAhead(2_000);
+  const expiresAt = wholeSecondAhead(8_000);
   await site.cluster.apply([
     secretManifest(namespace, 'brought-mcp', { token }, 'crispmcp.io/token'),
     secretManifest(namespace, 'foreign-mcp', { password: 'not-yours-at-all' }),

@@ -29,7 +29,7 @@ test('a backup of all resources and Secrets, applied to an empty cluster in any 
   await former.applyServer('ending', { expiresAt: wholeSecondAhead(3_600_000) });
   await former.applyServer('brought');
   await former.applyServer('suspended', { suspend: true });
-  await former.applyServer('ended', { expiresAt: wholeSecondAhead(1_000), expirationPolicy: 'Retain' });
+  await former.applyServer('ended', { expiresAt: wholeSecondAhead(6_000), expirationPolicy: 'Retain' });
   const urls = {
     plain: await former.urlOf('plain'),
     ending: await former.urlOf('ending'),

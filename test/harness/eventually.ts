@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * was waited for and how long. The way to wait in tests: a bound instead of a sleep.
  */
 export interface EventuallyOptions {
-  /** Milliseconds; 10 s unless told. */
+  /** Milliseconds; 20 s unless told. */
   timeout?: number;
   /** Milliseconds between attempts; 25 unless told. */
   interval?: number;
@@ -14,7 +14,7 @@ export interface EventuallyOptions {
 }
 
 export async function eventually<T>(attempt: () => Promise<T> | T, options: EventuallyOptions = {}): Promise<T> {
-  const { timeout = 10_000, interval = 25, what = 'the condition' } = options;
+  const { timeout = 20_000, interval = 25, what = 'the condition' } = options;
   const started = performance.now();
   let attempts = 0;
   for (;;) {
