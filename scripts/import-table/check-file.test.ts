@@ -3,7 +3,7 @@ import { checkFile } from './check-file.ts';
 
 const packages = {
   dependencies: new Set(['undici', '@kubernetes/client-node']),
-  devDependencies: new Set(['vitest', '@types/node', '@types/express']),
+  devDependencies: new Set(['vitest', '@types/node']),
 };
 
 function messages(path: string, text: string): string[] {

@@ -1,20 +1,19 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createMcpExpressApp } from '@modelcontextprotocol/sdk/server/express.js';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import express from 'express';
 import { readTools } from './tools-file.ts';
 import { upstreamText } from './upstream-text.ts';
 
-/** SDK v1 as its documentation shows it: express, a server and a transport a request, JSON answers, no session. */
+/** SDK v1 as its documentation shows it: its express application, a server and a transport a request, JSON answers, no session. */
 const [origin = '', path = '', file = ''] = process.argv.slice(2);
 const tools = readTools(file);
 const fetchText = upstreamText(origin, path);
 
-const app = express();
-app.use(express.json());
-app.use(async (request, response) => {
+const app = createMcpExpressApp();
+app.use(async (request: IncomingMessage & { body?: unknown }, response: ServerResponse) => {
   const server = new Server({ name: 'peer', version: '1.0.0' }, { capabilities: { tools: {} } });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
   server.setRequestHandler(CallToolRequestSchema, async () => ({
