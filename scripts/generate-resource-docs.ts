@@ -23,7 +23,7 @@ export function resourceDocs(definitions: readonly KindDefinition[]): string {
   return [
     '# Resources',
     '',
-    'The kinds of `crispmcp.io/v1alpha1`. Both are namespaced; references stay inside the namespace. A field that is left',
+    'The kinds of `crispmcp.io/v1alpha1`. All are namespaced; references stay inside the namespace. A field that is left',
     'out does not restrict, and defaults are filled in by the program, so that stored objects keep the bytes their authors',
     'wrote. Conditions follow kstatus: `Ready`, `Reconciling`, `Stalled`, `Expired`, `Suspended`.',
     '',
@@ -61,7 +61,7 @@ function rows(place: string, node: Node): string[] {
 
 function typeText(node: Node): string {
   if (node.items !== undefined) {
-    return `list of ${typeText(nodeSchema.parse(node.items))}, at most ${node.maxItems ?? '?'}`;
+    return `list, at most ${node.maxItems ?? '?'} of ${typeText(nodeSchema.parse(node.items))}`;
   }
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(' \\| ');
   if (node.format === 'date-time') return 'RFC 3339 time';

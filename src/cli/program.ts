@@ -19,7 +19,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'operator',
-    description: 'reconcile CrispAccount and CrispMcpServer resources into routes in Redis',
+    description: 'reconcile CrispAccount, CrispMcpServer and CrispApiToken resources into routes in Redis',
     load: async () => (await import('./commands/operator-command.ts')).operatorCommand(),
   },
   {

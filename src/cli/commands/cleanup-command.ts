@@ -20,7 +20,7 @@ export function cleanupCommand(): Command {
     .addOption(
       new Option(
         '--delete',
-        'delete all CrispMcpServers and CrispAccounts there first; without it only those already being deleted are brought to an end',
+        'delete all CrispMcpServers, CrispApiTokens and CrispAccounts there first; without it only those already being deleted are brought to an end',
       ).default(false),
     )
     .addOption(new Option('--dry-run', 'print what would be done').default(false))

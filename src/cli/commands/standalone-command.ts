@@ -126,5 +126,8 @@ class TextOutput implements Output {
 
 function tellProblems(problems: readonly ManifestProblem[]): void {
   for (const { file, line, message } of problems) process.stderr.write(`crisp-mcp: ${file}:${line}: ${message}\n`);
-  if (problems.length > 0) process.stderr.write('crisp-mcp: what was good before stays in force\n');
+  if (problems.length > 0)
+    process.stderr.write(
+      'crisp-mcp: of these, what this process has read well before stays in force; the rest is left out\n',
+    );
 }

@@ -61,6 +61,7 @@ describe('an announcement', () => {
       state: 'ready',
       url,
       expiresAt: '2026-03-01T16:00:00.000Z',
+      tools: 3,
     });
   });
 
@@ -92,6 +93,13 @@ describe('an announcement', () => {
     expect(text).toContain('API token default/ci is in data/api-tokens/default/ci');
     const snippet = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
     expect(JSON.parse(snippet).mcpServers.support.env).toHaveProperty('CRISP_MCP_API_TOKEN');
+  });
+
+  test('of a later change says what the server now has', () => {
+    const changed = announcementOf(server(ready), { url, deleted: false, now });
+    expect(changeText(changed, now)).toBe(
+      `default/support is ready: 3 tools, expires 2026-03-01T16:00:00Z (in 8 h): ${url}`,
+    );
   });
 
   test('says why a server is not ready', () => {

@@ -66,7 +66,7 @@ function stateOf(server: CrispMcpServer): ServerState {
 
 /** One line for a script. */
 export function announcementLine(announcement: ServerAnnouncement): string {
-  const { namespace, name, state, url, expiresAt } = announcement;
+  const { namespace, name, state, url, expiresAt, tools } = announcement;
   return JSON.stringify({
     event: 'server',
     namespace,
@@ -74,6 +74,7 @@ export function announcementLine(announcement: ServerAnnouncement): string {
     state,
     url: url ?? null,
     expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+    tools: tools ?? null,
   });
 }
 
@@ -113,9 +114,8 @@ const HEADER_OPTION = ` --header "Authorization: Bearer $${API_TOKEN_VARIABLE}"`
 function serverLines(server: ServerAnnouncement, now: number): string[] {
   const title = `${server.displayName} (${server.namespace}/${server.name})`;
   if (server.url === undefined) return [title, `  ${server.state}: ${server.message}`];
-  const tools = server.tools === undefined ? '' : `${server.tools} tools, `;
   return [
-    `${title}: ${tools}${expiryText(server.expiresAt, now)}`,
+    `${title}: ${termsText(server, now)}`,
     `  ${server.url}`,
     `  claude mcp add --transport http ${server.name} ${server.url}${server.asksApiToken ? HEADER_OPTION : ''}`,
     ...(server.asksApiToken ? [`  It asks for an API token besides: put one into ${API_TOKEN_VARIABLE}.`] : []),
@@ -138,10 +138,14 @@ function desktopLines(server: ServerAnnouncement, [command, ...args]: Welcome['b
 /** One line for people at a later change of state. */
 export function changeText(server: ServerAnnouncement, now: number): string {
   const subject = `${server.namespace}/${server.name}`;
-  if (server.state === 'ready') return `${subject} is ready, ${expiryText(server.expiresAt, now)}: ${server.url ?? ''}`;
+  if (server.state === 'ready') return `${subject} is ready: ${termsText(server, now)}: ${server.url ?? ''}`;
   if (server.state === 'deleted') return `${subject} is deleted and its URL is dead.`;
   if (server.state === 'expired') return `${subject} has expired and its URL is dead.`;
   return `${subject} is ${server.state}. ${server.message}`;
+}
+
+function termsText({ tools, expiresAt }: ServerAnnouncement, now: number): string {
+  return `${tools === undefined ? '' : `${tools} tools, `}${expiryText(expiresAt, now)}`;
 }
 
 export function expiryText(expiresAt: number | undefined, now: number): string {

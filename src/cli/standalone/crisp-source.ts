@@ -32,7 +32,7 @@ export function crispSource(environment: NodeJS.ProcessEnv, sandboxAllowed: bool
   if (missing.length > 0) {
     throw new UserError(
       'CREDENTIALS_INCOMPLETE',
-      `${given.join(', ')} is set but ${missing.join(', ')} is not: set all of them, or none for the sandbox.`,
+      `${given.join(', ')} is set, but not ${missing.join(', ')}: set all of them, or none for the sandbox.`,
     );
   }
   const tier = TIERS.find((known) => known === (environment.CRISP_TIER || 'website'));

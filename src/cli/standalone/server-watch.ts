@@ -13,7 +13,7 @@ import type { StateFile } from './state-file.ts';
 
 /**
  * Follows servers and their token Secrets in the resource API: saves the Secrets whenever one changes, and tells of each
- * server whose state, URL or expiry changes. A URL is told only once it is on disk, so that what people copy survives a
+ * server whose state, URL, expiry or number of tools changes, so that an edit of the filter is seen to work. A URL is told only once it is on disk, so that what people copy survives a
  * restart; when the disk refuses, it is told all the same and the loss is logged.
  */
 export interface ServerWatchOptions {
@@ -86,9 +86,9 @@ export class ServerWatch {
     const announcement = announcementOf(server, { url, deleted, now: this.#options.clock.now() });
     // Its Secret is on its way, with another call of this function.
     if (announcement.state === 'ready' && url === undefined) return;
-    const { state, expiresAt, message } = announcement;
+    const { state, expiresAt, tools, message } = announcement;
     const key = keyOf(server);
-    const told = JSON.stringify([state, announcement.url, expiresAt, state === 'not-ready' ? message : '']);
+    const told = JSON.stringify([state, announcement.url, expiresAt, tools, state === 'not-ready' ? message : '']);
     if (this.#told.get(key) === told) return;
     if (deleted) this.#told.delete(key);
     else this.#told.set(key, told);
