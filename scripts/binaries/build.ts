@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SetupError } from '../bootstrap/setup-error.mjs';
-import type { Versions } from './programs.ts';
+import { environmentVariable, type Versions } from './programs.ts';
 
 /**
  * Builds a program from a Go module under `tools/`: needs Go and a module proxy, nothing else. Kubernetes' programs are
@@ -43,7 +43,7 @@ export async function build(request: BuildRequest): Promise<void> {
       `Building ${request.program} failed (exit code ${code}); its last words:\n${tail}\n` +
         `The whole log: ${log}\n` +
         `Remedy: check that Go's module proxy can be reached (go env GOPROXY) and that 6 GB of disk and 3 GB of memory are free,\n` +
-        `or name a ready folder of binaries: KUBEBUILDER_ASSETS=/path npm test`,
+        `or name a ready program: ${environmentVariable(request.program)}=/path/to/${request.program}`,
     );
   }
   await rename(partial, request.target);
@@ -83,7 +83,7 @@ export async function findGo(
   }
   const found = seen.length === 0 ? 'none was found' : [...new Set(seen)].join(', ');
   throw new SetupError(
-    `The tests run on a real Kubernetes API server. Its official release could not be downloaded, and building it needs Go ${GO_NEEDED} or newer (${found}).\n` +
+    `The tests run on real programs: a Kubernetes API server, helm and others. The official release of one could not be downloaded, and building it needs Go ${GO_NEEDED} or newer (${found}).\n` +
       `Remedy, one of: install Go from https://go.dev/dl/ and put it on the PATH;\n` +
       `run again with internet access; or name a folder that holds etcd, kube-apiserver, kube-controller-manager and kubectl:\n` +
       `KUBEBUILDER_ASSETS=/path npm test`,

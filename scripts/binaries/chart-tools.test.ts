@@ -1,76 +1,81 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { findChartTool, pinnedVersion } from './chart-tools.ts';
-import { DownloadError } from './download.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BuildRequest } from './build.ts';
+import { type ChartTool, findChartTool } from './chart-tools.ts';
+import type { FindGoProgramOptions } from './go-program.ts';
+import type { Release } from './programs.ts';
 
-function cacheHome() {
-  return mkdtempSync(join(tmpdir(), 'chart-tools-'));
+let folder: string;
+let releases: Release[];
+let builds: BuildRequest[];
+let options: FindGoProgramOptions;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chart-tools-'));
+  pin('helm', 'helm.sh/helm/v4 v4.0.7');
+  pin('kubeconform', 'github.com/yannh/kubeconform v0.7.5');
+  releases = [];
+  builds = [];
+  options = {
+    environment: { XDG_CACHE_HOME: join(folder, 'cache') },
+    toolsFolder: join(folder, 'tools'),
+    platform: { os: 'linux', arch: 'arm64' },
+    say: () => {},
+    download: async (release, target) => {
+      releases.push(release);
+      writeFileSync(target, '', { mode: 0o755 });
+    },
+    build: async (request) => {
+      builds.push(request);
+      writeFileSync(request.target, '', { mode: 0o755 });
+    },
+  };
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function pin(name: ChartTool, requirement: string): void {
+  mkdirSync(join(folder, 'tools', name), { recursive: true });
+  writeFileSync(join(folder, 'tools', name, 'go.mod'), `module x\n\nrequire ${requirement}\n`);
 }
 
-const quiet = { say: () => {} };
-const program = (path: string) => writeFile(path, '', { mode: 0o755 });
+describe('of the pinned version', () => {
+  test('helm comes from its own site', async () => {
+    expect(await findChartTool('helm', options)).toMatch(/\/helm$/);
+    expect(releases).toEqual([
+      {
+        url: 'https://get.helm.sh/helm-v4.0.7-linux-arm64.tar.gz',
+        checksumUrl: 'https://get.helm.sh/helm-v4.0.7-linux-arm64.tar.gz.sha256sum',
+        inArchive: 'linux-arm64/helm',
+      },
+    ]);
+  });
 
-test('a program that is named is taken, and a wrong name is refused with the remedy', async () => {
-  const folder = cacheHome();
-  await program(join(folder, 'helm'));
-  const environment = { CRISP_MCP_TEST_HELM: join(folder, 'helm') };
-  expect(await findChartTool('helm', { environment })).toBe(join(folder, 'helm'));
-  await expect(findChartTool('helm', { environment: { CRISP_MCP_TEST_HELM: join(folder, 'none') } })).rejects.toThrow(
-    /not a program.*unset CRISP_MCP_TEST_HELM/s,
-  );
-});
+  test("kubeconform comes from its project's releases", async () => {
+    expect(await findChartTool('kubeconform', options)).toMatch(/\/kubeconform$/);
+    const folder = 'https://github.com/yannh/kubeconform/releases/download/v0.7.5';
+    expect(releases).toEqual([
+      {
+        url: `${folder}/kubeconform-linux-arm64.tar.gz`,
+        checksumUrl: `${folder}/CHECKSUMS`,
+        inArchive: 'kubeconform',
+      },
+    ]);
+  });
 
-test('the release is fetched once and found in the cache afterwards', async () => {
-  const environment = { XDG_CACHE_HOME: cacheHome() };
-  const urls: string[] = [];
-  const options = {
-    ...quiet,
-    environment,
-    platform: { os: 'linux', arch: 'arm64' },
-    download: async ({ url }: { url: string }, target: string) => {
-      urls.push(url);
-      await program(target);
-    },
-  };
-  const path = await findChartTool('kubeconform', options);
-  expect(await findChartTool('kubeconform', options)).toBe(path);
-  const version = await pinnedVersion('kubeconform');
-  expect(urls).toEqual([
-    `https://github.com/yannh/kubeconform/releases/download/${version}/kubeconform-linux-arm64.tar.gz`,
-  ]);
-});
-
-test('it is built when the release cannot be had, and nothing is fetched when that is forbidden', async () => {
-  const failing = async () => {
-    throw new DownloadError('no internet');
-  };
-  const build = (target: string) => program(target);
-  const offline = { ...quiet, environment: { XDG_CACHE_HOME: cacheHome() }, download: failing, build };
-  expect(await findChartTool('helm', offline)).toMatch(/\/helm$/);
-
-  let asked = false;
-  const forbidden = {
-    ...quiet,
-    environment: { XDG_CACHE_HOME: cacheHome(), CRISP_MCP_TEST_DOWNLOAD: 'never' },
-    download: async () => {
-      asked = true;
-    },
-    build,
-  };
-  await findChartTool('helm', forbidden);
-  expect(asked).toBe(false);
-});
-
-test('another pin is another place in the cache', async () => {
-  const environment = { XDG_CACHE_HOME: cacheHome() };
-  const toolsFolder = cacheHome();
-  mkdirSync(join(toolsFolder, 'helm'));
-  writeFileSync(join(toolsFolder, 'helm/go.mod'), 'require helm.sh/helm/v4 v4.0.0\n');
-  writeFileSync(join(toolsFolder, 'helm/go.sum'), '');
-  const build = (target: string) => program(target);
-  const options = { ...quiet, environment: { ...environment, CRISP_MCP_TEST_DOWNLOAD: 'never' }, build };
-  expect(await findChartTool('helm', { ...options, toolsFolder })).not.toBe(await findChartTool('helm', options));
+  test.each([
+    ['helm', 'helm.sh/helm/v4/cmd/helm', '-s -w -X helm.sh/helm/v4/internal/version.version=v4.0.7'],
+    ['kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform', '-s -w -X main.version=v0.7.5'],
+  ] as const)('%s is built where nothing may be fetched, and says its version', async (name, path, flags) => {
+    const environment = { ...options.environment, CRISP_MCP_TEST_DOWNLOAD: 'never' };
+    await findChartTool(name, { ...options, environment });
+    expect(releases).toEqual([]);
+    expect(builds.map((request) => [request.package, request.recipe.argv])).toEqual([
+      [path, ['build', '-trimpath', '-ldflags', flags]],
+    ]);
+  });
 });

@@ -85,6 +85,17 @@ describe('the program is found', () => {
     expect(said.join('\n')).toContain('steward is built instead');
   });
 
+  test('by building, without a question to any site, when nothing may be fetched', async () => {
+    const environment = { ...options.environment, CRISP_MCP_TEST_DOWNLOAD: 'never' };
+    const released = {
+      ...program,
+      release: () => ({ url: 'http://127.0.0.1:1/x', checksumUrl: 'http://127.0.0.1:1/y' }),
+    };
+    const download = () => Promise.reject(new Error('asked'));
+    expect(readFileSync(await findGoProgram(released, { ...options, environment, download }), 'utf8')).toBe('built');
+    expect(said.join('\n')).not.toContain('asked');
+  });
+
   test('anew when its module changes', async () => {
     const first = await findGoProgram(program, options);
     writeFileSync(join(folder, 'tools/steward/main.go'), 'package main\n');

@@ -34,6 +34,7 @@ export interface FindGoProgramOptions {
   say?: (line: string) => void;
   /** Milliseconds that a download site may be silent. */
   patience?: number;
+  download?: typeof download;
   build?: typeof build;
 }
 
@@ -84,8 +85,9 @@ async function downloaded(
   const release = program.release?.(version, options.platform ?? currentPlatform());
   if (release === undefined || unreachable || environment.CRISP_MCP_TEST_DOWNLOAD === 'never') return false;
   const patience = options.patience === undefined ? {} : { patience: options.patience };
+  const fetchIt = options.download ?? download;
   try {
-    await withProgress(`Downloading ${release.url}`, () => download(release, target, patience), { say: tell });
+    await withProgress(`Downloading ${release.url}`, () => fetchIt(release, target, patience), { say: tell });
     return true;
   } catch (error) {
     tell(`${error instanceof Error ? error.message : String(error)}\n${program.name} is built instead.`);
