@@ -29,6 +29,7 @@ export class Run implements RunningCall, Deadline {
   readonly #context: RunContext;
   readonly #stream: StreamOptions | undefined;
   readonly #until: number;
+  #served: Pick<Served, 'route' | 'apiToken'>;
   #end: number | undefined;
   #reason: CutReason | undefined;
   #whenCut: ((reason: CutReason) => void) | undefined;
@@ -44,6 +45,7 @@ export class Run implements RunningCall, Deadline {
     this.isStream = stream !== undefined;
     this.#stream = stream;
     this.#until = context.clock.monotonic() + timeout;
+    this.#served = served;
     this.#end = context.admission.endOf(served);
     this.expire();
   }
@@ -79,7 +81,9 @@ export class Run implements RunningCall, Deadline {
     const instant = admission.now();
     const end = this.#end;
     if (end !== undefined && end <= instant) {
-      this.stop(this.apiToken?.record.exp === end ? 'unauthorized' : 'not-found');
+      // A token that is over comes first, as in every judgement.
+      const { exp } = this.#served.route.record;
+      this.stop(exp !== null && exp <= instant ? 'not-found' : 'unauthorized');
       return;
     }
     const now = clock.monotonic();
@@ -95,6 +99,7 @@ export class Run implements RunningCall, Deadline {
   /** The token is still served, by a route or an account that may have changed. */
   follow(present: Served): void {
     if (this.#reason !== undefined) return;
+    this.#served = present;
     const end = this.#context.admission.endOf(present);
     if (end !== this.#end) {
       this.#context.deadlines.remove(this);

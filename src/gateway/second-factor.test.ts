@@ -247,6 +247,35 @@ describe('what is under way ends with the API token it came with', () => {
     },
   );
 
+  const ends: [string, Partial<RouteRecord>, Partial<ApiTokenRecord>, number][] = [
+    ['404 when the token of its URL ends at the same instant', { exp: NOW + 1_000 }, { exp: NOW + 1_000 }, 404],
+    ['404 when the token of its URL ends', { exp: NOW + 1_000 }, { exp: NOW + 5_000 }, 404],
+    ['401 when an end that the API token was given meanwhile comes', {}, { exp: NOW + 1_000 }, 401],
+    ['401 when that comes before the end of the URL', { exp: NOW + 5_000 }, { exp: NOW + 1_000 }, 401],
+  ];
+  test.each(ends)('a running call answers %s', async (_what, route, apiToken, status) => {
+    const clock = new FakeClock(NOW);
+    const begun = Promise.withResolvers<void>();
+    await using fixture = await start({
+      clock,
+      route,
+      apiToken: status === 404 ? apiToken : {},
+      answer: () => {
+        begun.resolve();
+        return new Promise(() => undefined);
+      },
+    });
+    const { admission } = fixture.gateway;
+    const call = fixture.post(rpc('tools/call', { name: 'list_crisp_conversations' }), bearer(API_TOKEN));
+    await begun.promise;
+    fixture.reader.putApiToken(API_TOKEN, apiTokenRecord(apiToken));
+    // Asked after the call was judged anew, whose fetch it shares.
+    await admission.admit(TOKEN, API_TOKEN);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(1_000);
+    expect((await call).status).toBe(status);
+  });
+
   test('a result that arrives after the deletion is not handed out', async () => {
     const holder: { fixture?: Fixture } = {};
     await using fixture = await start({
