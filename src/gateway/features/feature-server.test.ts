@@ -4,6 +4,7 @@ import type { CallOutcome, CallSignal } from '../../crisp/outcome.ts';
 import { FakeClock } from '../../process/clock.ts';
 import { silentLogger } from '../../process/logger.ts';
 import { hashToken } from '../../routes/token.ts';
+import { FakeSink } from '../audit/fake-sink.ts';
 import { cachedAccount, cachedRoute, FilterPool } from '../cached-records.ts';
 import { accountRecord, readerWithRoute, routeRecord, success, TOKEN } from '../fakes.ts';
 import { modern, rpc, startFixture } from '../gateway-fixture.ts';
@@ -126,6 +127,34 @@ describe('a feature', () => {
       expect([end, reply.status]).toEqual([end, 404]);
       await upstream.aborted;
     }
+  });
+
+  test('asks Crisp nothing more once a call of it was answered for the whole URL', async () => {
+    const reader = readerWithRoute();
+    const twice: Features = {
+      capabilities: () => ({ prompts: {} }),
+      register(server, { callTool }) {
+        server.setRequestHandler('prompts/get', async ({ params }) => {
+          for (const page of [1, 2]) await callTool(params.name, { page_number: page });
+          return { messages: [] };
+        });
+      },
+    };
+    const answer = () => {
+      reader.revoke(TOKEN);
+      return success('{}');
+    };
+    await using fixture = await startFixture({ features: twice, reader, answer });
+    expect((await fixture.post(GET)).status).toBe(404);
+    expect(fixture.caller.calls.map(({ args }) => args)).toEqual([{ page_number: 1 }]);
+  });
+
+  test('whose call cannot be recorded says so under the id of its own request', async () => {
+    const audit = new FakeSink();
+    audit.failure = new Error('full');
+    await using fixture = await startFixture({ features, audit, config: { auditRequired: true } });
+    const reply = await fixture.post(rpc('prompts/get', { name: 'list_crisp_conversations' }, 'p-7'));
+    expect([reply.status, reply.json.id]).toEqual([503, 'p-7']);
   });
 
   test('that fails by a mistake of ours is an error that tells nothing of it', async () => {

@@ -126,7 +126,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
   }
 
   function exchangeOf(loaded: Sdk, request: FeatureRequest, run: RunningCall, calls: Calls): FeatureExchange {
-    const { toolset, era, ttlMs, token, trace, served } = request;
+    const { id, toolset, era, ttlMs, token, trace, served } = request;
     return {
       sdk: loaded,
       toolset,
@@ -134,8 +134,10 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
       cache: era === 'modern' ? { ttlMs, cacheScope: 'private' } : {},
       signal: calls.signal,
       callTool: async (name, args) => {
+        // What comes after has nobody to answer to, and may be by a token that was good only when the request came.
+        if (calls.whole !== undefined || calls.signal.aborted) return CUT;
         const answer = await callTool({
-          id: 0,
+          id,
           era: 'legacy',
           params: { name, arguments: args },
           token,
@@ -161,10 +163,12 @@ const ToolReply = z.union([
   z.object({ error: z.object({ message: z.string() }) }),
 ]);
 
+const CUT: ToolAnswer = { kind: 'failed', type: 'cut', reason: undefined, message: 'The request was cut.' };
+
 /** Reads back what `tools/call` would have sent: its data is the last part of the content. */
 function toolAnswer({ content }: Answer): ToolAnswer {
   const reply = content.kind === 'json' ? ToolReply.parse(JSON.parse(content.text)) : undefined;
-  if (reply === undefined) return { kind: 'failed', type: 'cut', reason: undefined, message: 'The request was cut.' };
+  if (reply === undefined) return CUT;
   if ('error' in reply) return { kind: 'failed', type: 'refused', reason: undefined, message: reply.error.message };
   const { content: parts, isError, structuredContent } = reply.result;
   const text = parts.at(-1)?.text ?? '';
