@@ -70,6 +70,13 @@ describe('the ledger in Redis', () => {
     expect((await second.exchange('b', { amounts: new Map(), instants: new Map() })).replicas).toBe(1);
   });
 
+  test('does not count for ever a replica that died before the clock of Redis went back', async () => {
+    const store = newStore();
+    await eventually(() => expect(store.reachable).toBe(true), PATIENCE);
+    await server.command('ZADD', REPLICAS_KEY, String(Date.now() + 3_600_000), 'dead');
+    expect((await store.exchange('a', { amounts: new Map(), instants: new Map() })).replicas).toBe(1);
+  });
+
   test('drops instants that are older than the book is kept', async () => {
     const store = newStore();
     await eventually(() => expect(store.reachable).toBe(true), PATIENCE);

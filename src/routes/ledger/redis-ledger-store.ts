@@ -39,6 +39,8 @@ export function createRedisLedgerStore({ redis, clock, random, logger }: RedisLe
         const pipeline = client.pipeline();
         pipeline.zadd(REPLICAS_KEY, now, replica);
         pipeline.zremrangebyscore(REPLICAS_KEY, '-inf', now - REPLICA_LIFE);
+        // What stands so far ahead was written before the clock of Redis went back; who lives writes itself anew.
+        pipeline.zremrangebyscore(REPLICAS_KEY, now + REPLICA_LIFE, '+inf');
         pipeline.pexpire(REPLICAS_KEY, REPLICA_LIFE);
         pipeline.zcard(REPLICAS_KEY);
         const heartbeat = pipeline.length;
