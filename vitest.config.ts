@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Eight suites. `unit` needs nothing but Node and a minute; `surface` goes through all 229 operations and the SDK clients in
+ * Nine suites. `unit` needs nothing but Node and a minute; `surface` goes through all 229 operations and the SDK clients in
  * one process; `simulation` is the deterministic one; `clients` tests the gateway with
  * other people's MCP clients and the official conformance suite, which `npm test` installs into the cache; `image` builds the image, runs
  * what is in it and lints the workflows that release it; `chart` renders
