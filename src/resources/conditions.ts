@@ -8,7 +8,7 @@ import { z } from 'zod';
 export const CONDITION_TYPES = ['Ready', 'Reconciling', 'Stalled', 'Expired', 'Suspended'] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
-export const conditionSchema = z
+const conditionSchema = z
   .object({
     type: z.string().max(64).meta({ description: 'Ready, Reconciling, Stalled, Expired or Suspended.' }),
     status: z.enum(['True', 'False', 'Unknown']).meta({ description: 'Whether the condition holds.' }),
@@ -31,6 +31,31 @@ export const conditionSchema = z
   .meta({ description: 'A condition in the shape of metav1.Condition.' });
 
 export type Condition = z.infer<typeof conditionSchema>;
+
+/** The fields that the status of every kind begins with; `types` names its conditions, for people. */
+export function commonStatusFields(types: string) {
+  return {
+    observedGeneration: z
+      .int()
+      .min(-1)
+      .optional()
+      .meta({ description: 'The metadata.generation this status describes.' }),
+    reason: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: 'Reason of the condition that explains the present state.' }),
+    conditions: z
+      .array(conditionSchema)
+      .max(8)
+      .optional()
+      .meta({
+        description: types,
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['type'],
+      }),
+  };
+}
 
 /** What a decision says of a condition; times and generations are filled in by {@link mergeConditions}. */
 export interface ConditionState {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conditionSchema } from './conditions.ts';
+import { commonStatusFields } from './conditions.ts';
 import { API_GROUP, API_VERSION } from './names.ts';
 import type { KubernetesObject, ResourceType } from './object.ts';
 import { rateLimitSchema } from './rate-limit.ts';
@@ -84,25 +84,7 @@ export const credentialStateSchema = z
 
 export const crispAccountStatusSchema = z
   .object({
-    observedGeneration: z
-      .int()
-      .min(-1)
-      .optional()
-      .meta({ description: 'The metadata.generation this status describes.' }),
-    reason: z
-      .string()
-      .max(64)
-      .optional()
-      .meta({ description: 'Reason of the condition that explains the present state.' }),
-    conditions: z
-      .array(conditionSchema)
-      .max(8)
-      .optional()
-      .meta({
-        description: 'Ready, Reconciling, Stalled.',
-        'x-kubernetes-list-type': 'map',
-        'x-kubernetes-list-map-keys': ['type'],
-      }),
+    ...commonStatusFields('Ready, Reconciling, Stalled.'),
     credentials: z
       .array(credentialStateSchema)
       .max(3)

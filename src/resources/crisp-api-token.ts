@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conditionSchema } from './conditions.ts';
+import { commonStatusFields } from './conditions.ts';
 import { SECRET_NAME_PATTERN } from './crisp-account.ts';
 import { EXPIRATION_POLICIES } from './crisp-mcp-server.ts';
 import { API_GROUP, API_VERSION } from './names.ts';
@@ -93,25 +93,7 @@ export const crispApiTokenSpecSchema = z
 
 export const crispApiTokenStatusSchema = z
   .object({
-    observedGeneration: z
-      .int()
-      .min(-1)
-      .optional()
-      .meta({ description: 'The metadata.generation this status describes.' }),
-    reason: z
-      .string()
-      .max(64)
-      .optional()
-      .meta({ description: 'Reason of the condition that explains the present state.' }),
-    conditions: z
-      .array(conditionSchema)
-      .max(8)
-      .optional()
-      .meta({
-        description: 'Ready, Reconciling, Stalled, Expired.',
-        'x-kubernetes-list-type': 'map',
-        'x-kubernetes-list-map-keys': ['type'],
-      }),
+    ...commonStatusFields('Ready, Reconciling, Stalled, Expired.'),
     secretName: z.string().max(253).optional().meta({ description: 'The Secret with the token (key "token").' }),
     fingerprint: z
       .string()

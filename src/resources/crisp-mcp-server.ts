@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conditionSchema } from './conditions.ts';
+import { commonStatusFields } from './conditions.ts';
 import { SECRET_NAME_PATTERN } from './crisp-account.ts';
 import { API_GROUP, API_VERSION } from './names.ts';
 import type { KubernetesObject, ResourceType } from './object.ts';
@@ -164,25 +164,7 @@ export const STATUS_TOOL_NAMES = 50;
 
 export const crispMcpServerStatusSchema = z
   .object({
-    observedGeneration: z
-      .int()
-      .min(-1)
-      .optional()
-      .meta({ description: 'The metadata.generation this status describes.' }),
-    reason: z
-      .string()
-      .max(64)
-      .optional()
-      .meta({ description: 'Reason of the condition that explains the present state.' }),
-    conditions: z
-      .array(conditionSchema)
-      .max(8)
-      .optional()
-      .meta({
-        description: 'Ready, Reconciling, Stalled, Expired, Suspended.',
-        'x-kubernetes-list-type': 'map',
-        'x-kubernetes-list-map-keys': ['type'],
-      }),
+    ...commonStatusFields('Ready, Reconciling, Stalled, Expired, Suspended.'),
     tools: z
       .object({
         count: z.int().min(0).meta({ description: 'Number of tools the server lists.' }),
