@@ -21,6 +21,7 @@ import { createTracing } from './tracing-options.ts';
 /** `crisp-mcp gateway`: the data plane. It needs Redis and the keyring, and knows nothing of Kubernetes. */
 export function gatewayCommand(): Command {
   const command = new Command('gateway')
+    .addHelpText('after', '\nTraces: the standard variables of OpenTelemetry, such as OTEL_EXPORTER_OTLP_ENDPOINT.')
     .addOption(new Option('--host <address>', 'address to listen on').env('GATEWAY_HOST').default('0.0.0.0'))
     .addOption(new Option('--port <port>', 'port to listen on').env('GATEWAY_PORT').argParser(port).default(8080))
     .addOption(
