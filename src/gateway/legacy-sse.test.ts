@@ -36,6 +36,7 @@ function openSession() {
   const running: Pick<RunningCalls, 'startStream'> = {
     startStream: () => ({
       signal: new AbortController().signal,
+      ended: undefined,
       cut: new Promise(() => undefined),
       orCut: (work) => work,
       stop: () => undefined,

@@ -50,6 +50,16 @@ export class Run implements RunningCall, Deadline {
     this.expire();
   }
 
+  get ended(): 'not-found' | 'unauthorized' | undefined {
+    const end = this.#end;
+    if (end === undefined) return undefined;
+    const instant = this.#context.admission.now();
+    if (end > instant) return undefined;
+    // The token of the URL comes first, as in every judgement.
+    const { exp } = this.#served.route.record;
+    return exp !== null && exp <= instant ? 'not-found' : 'unauthorized';
+  }
+
   get cut(): Promise<CutReason> {
     this.#cut ??= new Promise((resolve) => this.#onCut(resolve));
     return this.#cut;
@@ -78,14 +88,13 @@ export class Run implements RunningCall, Deadline {
   /** Looks whether the call's time or the token's is over, and comes back when the first of them may be. */
   expire(): void {
     const { clock, admission, deadlines } = this.#context;
-    const instant = admission.now();
-    const end = this.#end;
-    if (end !== undefined && end <= instant) {
-      // A token that is over comes first, as in every judgement.
-      const { exp } = this.#served.route.record;
-      this.stop(exp !== null && exp <= instant ? 'not-found' : 'unauthorized');
+    const { ended } = this;
+    if (ended !== undefined) {
+      this.stop(ended);
       return;
     }
+    const instant = admission.now();
+    const end = this.#end;
     const now = clock.monotonic();
     const left = this.#until - now;
     if (left <= 0) {

@@ -28,6 +28,8 @@ export type Served = Extract<Decision, { kind: 'serve' }>;
 export interface RunningCall {
   readonly signal: CallSignal;
   readonly cut: Promise<CutReason>;
+  /** Which of its tokens has ended by the clock, whether or not a timer has cut it yet. */
+  readonly ended: 'not-found' | 'unauthorized' | undefined;
   /** What `work` comes to, or why it was cut, whichever is first. */
   orCut<T>(work: Promise<T>): Promise<T | CutReason>;
   stop(reason: CutReason): void;

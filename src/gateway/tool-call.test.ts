@@ -35,6 +35,20 @@ describe('tools/call', () => {
     expect(fixture.caller.calls[0]?.access.credentials.get('plugin')?.key).toBe('crisp-key-secret');
   });
 
+  test('a result that arrives after the end of the token is not handed out, although the store is silent', async () => {
+    const clock = new FakeClock(EXP - 1_000);
+    const reader = readerWithRoute({ exp: EXP });
+    const answer = () => {
+      reader.stale = 60_000;
+      // The wall clock alone, so that no timer has cut the call.
+      clock.step(1_000);
+      return success('["secret"]');
+    };
+    await using fixture = await startFixture({ clock, reader, answer });
+    const reply = await fixture.post(CALL);
+    expect([reply.status, reply.text.includes('secret')]).toEqual([404, false]);
+  });
+
   test('a note stands in front, apart from the data', async () => {
     const answer = (): CallOutcome => ({
       kind: 'success',

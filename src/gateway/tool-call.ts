@@ -110,8 +110,10 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
         observe(report, settled);
         const judging = admission.admit(token, served.apiToken?.token);
         const still = judging instanceof Promise ? await judging : judging;
-        if (still.kind === 'notFound') return NOT_FOUND_ANSWER;
-        if (still.kind === 'unauthorized') return UNAUTHORIZED_ANSWER;
+        // Without the store nothing is said of a token, not even that it has ended.
+        const ended = still.kind === 'unavailable' ? run.ended : undefined;
+        if (still.kind === 'notFound' || ended === 'not-found') return NOT_FOUND_ANSWER;
+        if (still.kind === 'unauthorized' || ended === 'unauthorized') return UNAUTHORIZED_ANSWER;
         if (settled.kind === 'success') return results.success(id, era, settled);
         const isUpstreamLimit = settled.code === 'rate_limited' && settled.upstreamStatus !== undefined;
         return results.failure(

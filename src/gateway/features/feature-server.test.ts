@@ -198,6 +198,7 @@ test('a library that could not be loaded is an error of that request alone; the 
   const running = {
     start: () => ({
       signal: new AbortController().signal,
+      ended: undefined,
       cut: new Promise<never>(() => undefined),
       orCut: <T>(work: Promise<T>) => work,
       stop() {},
