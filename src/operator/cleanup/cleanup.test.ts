@@ -99,6 +99,18 @@ describe('cleanUp', () => {
     );
   });
 
+  it('leaves a Secret that a user brought and no operator has taken into use', async () => {
+    const made = await scene();
+    const { api } = made.harness;
+    const reference = { namespace: NAMESPACE, name: 'one-mcp' };
+    const secret = await api.get(secretType, reference);
+    await api.delete(secretType, reference);
+    const brought = { ...reference, labels: {} };
+    await api.create(secretType, { apiVersion: 'v1', kind: 'Secret', type: secret?.type ?? '', metadata: brought });
+    await made.run();
+    expect(await made.left()).toEqual(['acme-crisp', 'one-mcp']);
+  });
+
   it('leaves finalizers of others alone, says so and does not purge under them', async () => {
     const made = await scene();
     const reference = { namespace: NAMESPACE, name: 'one' };

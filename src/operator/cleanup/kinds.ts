@@ -17,7 +17,7 @@ import { isOwnSecret, readTokenSecret } from '../server/token-secret.ts';
 export interface CleanableKind<T extends KubernetesObject = KubernetesObject> {
   readonly type: ResourceType<T>;
   readonly finalizer: string;
-  /** Deletes its Secret, if it is its own. */
+  /** Deletes its Secret, if it is its own. One without our label was never in use and stays with whoever brought it. */
   deleteSecret(api: ObjectApi, object: T): Promise<void>;
 }
 
@@ -34,7 +34,8 @@ const servers: WithTokenSecret<CrispMcpServer> = {
     const secret = await api.get(secretType, reference);
     if (secret === undefined) return;
     const facts = readTokenSecret(secret);
-    if (isOwnSecret(server, facts)) await api.delete(secretType, reference, { uid: facts.uid });
+    if (facts.label !== undefined && isOwnSecret(server, facts))
+      await api.delete(secretType, reference, { uid: facts.uid });
   },
 };
 
@@ -47,7 +48,9 @@ const apiTokens: WithTokenSecret<CrispApiToken> = {
     const secret = await api.get(secretType, reference);
     if (secret === undefined) return;
     const facts = readTokenSecret(secret);
-    if (isOwnApiTokenSecret(apiToken, facts)) await api.delete(secretType, reference, { uid: facts.uid });
+    if (facts.label !== undefined && isOwnApiTokenSecret(apiToken, facts)) {
+      await api.delete(secretType, reference, { uid: facts.uid });
+    }
   },
 };
 
