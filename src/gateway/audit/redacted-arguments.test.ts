@@ -40,4 +40,12 @@ describe('arguments in the audit', () => {
       expect(JSON.parse(text)).toBeDefined();
     }
   });
+
+  test('leaves no piece of a secret where a long text is cut', () => {
+    const secret = 'S3cr3t'.repeat(20);
+    for (const before of [200, 230, 250, 255]) {
+      const text = redactedArguments({ note: `${'. '.repeat(before / 2)} ${secret} and more` });
+      expect(text, String(before)).not.toContain('S3');
+    }
+  });
 });

@@ -13,6 +13,8 @@ const MOST_DEPTH = 6;
 const MOST_ITEMS = 32;
 const MOST_TEXT = 256;
 const MOST_CHARACTERS = 2_048;
+/** Of a secret that is to be recognised. */
+const LONGEST_SECRET = 256;
 
 export function redactedArguments(args: unknown): string {
   const text = JSON.stringify(redacted(args, 0)) ?? 'null';
@@ -20,8 +22,7 @@ export function redactedArguments(args: unknown): string {
 }
 
 function redacted(value: unknown, depth: number): unknown {
-  if (typeof value === 'string')
-    return withoutSecrets(value.length <= MOST_TEXT ? value : `${value.slice(0, MOST_TEXT)}…`);
+  if (typeof value === 'string') return redactedText(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth === MOST_DEPTH) return CUT;
   if (Array.isArray(value)) {
@@ -34,4 +35,10 @@ function redacted(value: unknown, depth: number): unknown {
     .slice(0, MOST_ITEMS)
     .map(([name, inner]) => [withoutSecrets(name), SECRET_NAME.test(name) ? REDACTED : redacted(inner, depth + 1)]);
   return Object.fromEntries(entries.length <= MOST_ITEMS ? kept : [...kept, [CUT, entries.length - MOST_ITEMS]]);
+}
+
+/** Cleared before it is cut, or the beginning of a secret that the cut goes through would be too short to look like one. */
+function redactedText(value: string): string {
+  const text = withoutSecrets(value.slice(0, MOST_TEXT + LONGEST_SECRET));
+  return value.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT)}…`;
 }
