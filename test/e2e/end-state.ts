@@ -3,7 +3,7 @@ import type { ObjectApi } from '../../src/kubernetes/object-api.ts';
 import { type CrispAccount, crispAccountType } from '../../src/resources/crisp-account.ts';
 import { type CrispMcpServer, crispMcpServerType } from '../../src/resources/crisp-mcp-server.ts';
 import { TOKEN_SECRET_TYPE } from '../../src/resources/names.ts';
-import { parseStoreKey, routeKey } from '../../src/routes/store-keys.ts';
+import { LEDGER_PREFIX, parseStoreKey, routeKey } from '../../src/routes/store-keys.ts';
 import { fingerprint, hashToken } from '../../src/routes/token.ts';
 import type { RedisServer } from '../harness/redis.ts';
 
@@ -46,7 +46,9 @@ export async function observe(api: ObjectApi, namespace: string, redis: RedisSer
       servers: servers.items.map((server) => serverState(server, tokenOf)),
       accounts: accounts.items.map(accountState),
       secrets: secrets.items.map(secretState),
-      redis: Array.isArray(keys) ? keys.map((key) => describeKey(String(key), names)).sort() : [],
+      redis: operatorsKeys(keys)
+        .map((key) => describeKey(key, names))
+        .sort(),
     },
     urls: new Map(tokens.map((secret) => [secret.metadata.name, decode(secret, 'url')])),
     reasons: new Map(servers.items.map(({ metadata, status }) => [metadata.name, status?.reason])),
@@ -103,6 +105,12 @@ function secretState(secret: Secret): object {
     urlFits: type !== TOKEN_SECRET_TYPE || decode(secret, 'url').endsWith(`/mcp/${token}`),
     configFits: type !== TOKEN_SECRET_TYPE || decode(secret, 'mcp.json').includes(decode(secret, 'url')),
   };
+}
+
+/** Without what gateways tell each other, which no operator has a hand in. */
+function operatorsKeys(keys: unknown): string[] {
+  const names = Array.isArray(keys) ? keys.map(String) : [];
+  return names.filter((name) => !name.startsWith(LEDGER_PREFIX));
 }
 
 function describeKey(key: string, names: ReadonlyMap<string, string>): string {

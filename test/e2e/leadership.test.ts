@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { EPOCH_KEY } from '../../src/routes/store-keys.ts';
+import { EPOCH_KEY, LEDGER_PREFIX } from '../../src/routes/store-keys.ts';
 import { startApiProxy } from '../harness/api-proxy.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startRedisProxy } from '../harness/redis-proxy.ts';
@@ -7,6 +7,7 @@ import { type HeldWrite, WriteTrap } from '../harness/write-trap.ts';
 import { type Installation, install, type OperatorProcess } from './installation.ts';
 import { wholeSecondAhead } from './manifests.ts';
 import { listTools, mcpRequest } from './mcp-client.ts';
+import { keysIn } from './store-content.ts';
 import { UrlWatch } from './url-watch.ts';
 
 /**
@@ -81,13 +82,8 @@ async function snapshot(): Promise<Record<string, string>> {
   const list = await site.kubectl('get', 'crispmcpservers,crispaccounts,secrets', '-o', 'json');
   const items: { kind: string; metadata: { name: string; resourceVersion: string } }[] = JSON.parse(list).items;
   const objects = items.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.resourceVersion]);
-  const keys = await site.redis.command('KEYS', '*');
-  const values = await Promise.all(
-    (Array.isArray(keys) ? keys.map(String) : []).map(async (key) => [
-      key,
-      String(await site.redis.command('GET', key)),
-    ]),
-  );
+  const keys = (await keysIn(site.redis)).filter((key) => !key.startsWith(LEDGER_PREFIX));
+  const values = await Promise.all(keys.map(async (key) => [key, String(await site.redis.command('GET', key))]));
   return Object.fromEntries([...objects, ...values]);
 }
 

@@ -24,7 +24,7 @@ const SERVERS = [
 const ACCOUNTS = ['acme', 'wrong', 'without-secret'];
 
 test('a new leader that finds everything as it should be writes nothing, tells nothing and asks Crisp nothing', async () => {
-  const site = await installForTest({ name: 'quiet' });
+  const site = await installForTest({ name: 'quiet', gateways: 0 });
   await oneOfEach(site);
   // The events of a process are sent when it has stopped.
   await Promise.all(site.operators.map(({ process }) => process.stop()));
