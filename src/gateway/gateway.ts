@@ -1,10 +1,8 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ALL_TOOLS } from '../catalog/catalog.ts';
 import { availableTo, selectTools } from '../catalog/filter.ts';
 import type { Tool } from '../catalog/tool.ts';
 import type { CrispCaller } from '../crisp/outcome.ts';
-import { type Clock, delay, systemClock, type Timer } from '../process/clock.ts';
+import { type Clock, delay } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Metrics } from '../process/metrics.ts';
 import { type Random, systemRandom } from '../process/random.ts';
@@ -25,6 +23,7 @@ import { createGatewayMetrics } from './gateway-metrics.ts';
 import { createHttpServer, DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-server.ts';
 import { Introductions } from './introduction.ts';
 import { LegacySse } from './legacy-sse.ts';
+import { type Listener, listen } from './listener.ts';
 import { ManifestCache } from './manifest-cache.ts';
 import { createMcpEndpoint } from './mcp-endpoint.ts';
 import { createObservedCalls } from './observed-calls.ts';
@@ -112,7 +111,6 @@ export interface GatewayOptions {
 
 /** Beyond the time that calls are given: for their answers to leave, milliseconds. */
 const CLOSE_GRACE = 500;
-const SWEEP = 20;
 const SERVER_NAME = 'crisp-mcp';
 /** At most one log line about a failing store in this time, milliseconds. */
 const FAILURE_LOG_PAUSE = 10_000;
@@ -225,8 +223,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const closeParts = () => Promise.all([audit?.close(), options.tracing?.close(), ledger.close()]);
+  let listener: Listener;
   try {
-    await listen(server, config.host, config.port);
+    listener = await listen(server, config.host, config.port);
   } catch (error) {
     // Their timers would keep alive a process that has nothing left to do.
     running.close();
@@ -250,7 +249,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sync.stop();
     running.stopStreams('closing');
     const given = clock.setTimer(within, () => running.stopAll('closing'));
-    ended ??= closeServer(server, within + CLOSE_GRACE).then(async () => {
+    ended ??= listener.close(within + CLOSE_GRACE).then(async () => {
       given.cancel();
       accessLog.flush();
       running.close();
@@ -259,7 +258,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     return ended;
   };
   return {
-    ...addressOf(server, config.host),
+    url: listener.url,
+    port: listener.port,
     admission,
     notReady,
     drain: async () => {
@@ -292,52 +292,6 @@ function reasons(state: { draining: boolean; synced: boolean; offset: number | u
       ? []
       : [`the clock differs from the route store's by ${(offset / 1_000).toFixed(1)} s: synchronise the clocks`]),
   ];
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function addressOf(server: Server, host: string): { url: string; port: number } {
-  const address = server.address();
-  const port = isAddressInfo(address) ? address.port : 0;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port };
-}
-
-function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {
-  return typeof address === 'object' && address !== null;
-}
-
-/**
- * Accepts no more connections, closes each as soon as it has nothing to answer, and all after `within`. Connections are
- * judged right after the event loop has read what arrived, so that one is not called idle while its next request lies
- * unread. On the system's clock, since it waits for sockets and not for anything that a test decides.
- */
-function closeServer(server: Server, within: number): Promise<void> {
-  return new Promise((resolve) => {
-    let sweeping: Timer | undefined;
-    const sweep = () => {
-      server.closeIdleConnections();
-      sweeping = systemClock.setTimer(SWEEP, () => setImmediate(sweep));
-    };
-    const giveUp = systemClock.setTimer(within, () => server.closeAllConnections());
-    const close = () => {
-      // Closes idle connections too.
-      server.close(() => {
-        giveUp.cancel();
-        sweeping?.cancel();
-        resolve();
-      });
-      sweep();
-    };
-    setImmediate(close);
-  });
 }
 
 function atMostEvery<T>(clock: Clock, pause: number, action: (value: T) => void): (value: T) => void {

@@ -4,6 +4,7 @@ import { RouteConflictError, StaleEpochError, StoreUnavailableError } from '../r
 import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
 import { type RouteWriter, routeRecordsOf, type TokenRecord, type TokenRecordWriter } from '../routes/store.ts';
 import { fingerprint, type TokenHash } from '../routes/token.ts';
+import { StoreContact } from './store-contact.ts';
 import { StoreMirror } from './store-mirror.ts';
 import { type DesiredStore, type Holders, rebuildStore, removeStrays } from './store-rebuild.ts';
 import type { TokenMirror } from './token-mirror.ts';
@@ -50,21 +51,17 @@ export type StoreState = 'idle' | 'rebuilding' | 'synced' | 'failed' | 'stopped'
 const POLL_MS = 1_000;
 const GRACE_MS = 3_000;
 const GRACE_RETRY_MS = 100;
-const COMPLAIN_EACH_MS = 60_000;
 
 export class StoreSync {
   readonly mirror = new StoreMirror();
   readonly #options: StoreSyncOptions;
+  readonly #contact: StoreContact;
   readonly #routes: Kind<RouteRecord>;
   readonly #apiTokens: Kind<ApiTokenRecord>;
   #state: StoreState = 'idle';
   #epoch = 0;
   #leaseTransitions = 0;
   #settled: Promise<void> = Promise.resolve();
-  #lastError: unknown;
-  #unavailableSince: number | undefined;
-  /** Until then a failing store is not complained of again. */
-  #quietUntil = Number.NEGATIVE_INFINITY;
   #inFlight = new Set<Promise<unknown>>();
   /** A write under the present epoch was given up: it may be on its way yet, through a connection that has gone. */
   #epochInDoubt = false;
@@ -74,7 +71,8 @@ export class StoreSync {
 
   constructor(options: StoreSyncOptions) {
     this.#options = options;
-    const { writer, isLiveServer, isLiveApiToken } = options;
+    const { writer, clock, logger, isLiveServer, isLiveApiToken, onRecovered } = options;
+    this.#contact = new StoreContact({ clock, logger, onAnswering: () => onRecovered('answers') });
     const { routes, apiTokens } = this.mirror;
     this.#routes = { kind: 'server', records: routeRecordsOf(writer), mirror: routes, isLive: isLiveServer };
     this.#apiTokens = { kind: 'apiToken', records: writer.apiTokens, mirror: apiTokens, isLive: isLiveApiToken };
@@ -86,8 +84,7 @@ export class StoreSync {
 
   /** Milliseconds since the store last answered, while it does not; `undefined` while it does. */
   unavailableForMs(): number | undefined {
-    if (this.#unavailableSince === undefined) return undefined;
-    return this.#options.clock.monotonic() - this.#unavailableSince;
+    return this.#contact.unavailableForMs();
   }
 
   /**
@@ -230,7 +227,7 @@ export class StoreSync {
     const epoch = this.#epoch;
     try {
       const result = await this.#whileInFlight(action(epoch));
-      this.#answered();
+      this.#contact.answered();
       return result;
     } catch (error) {
       if (error instanceof StaleEpochError) {
@@ -239,7 +236,7 @@ export class StoreSync {
       }
       if (error instanceof StoreUnavailableError) {
         if (epoch === this.#epoch) this.#epochInDoubt = true;
-        this.#unanswered(error);
+        this.#contact.failed(error);
       }
       throw error;
     }
@@ -247,7 +244,7 @@ export class StoreSync {
 
   #assertWritable(): void {
     if (this.#state !== 'synced')
-      throw new StoreUnavailableError('it is not rebuilt yet', this.#lastError ?? this.#state);
+      throw new StoreUnavailableError('it is not rebuilt yet', this.#contact.lastError ?? this.#state);
     if (!this.#options.isLeading()) throw new StoreUnavailableError('write', 'this process does not lead');
   }
 
@@ -277,7 +274,7 @@ export class StoreSync {
       this.#epochInDoubt = false;
     } catch (error) {
       if (error instanceof StaleEpochError) this.#fenced(error);
-      if (error instanceof StoreUnavailableError) this.#unanswered(error);
+      if (error instanceof StoreUnavailableError) this.#contact.failed(error);
       throw error;
     }
   }
@@ -312,9 +309,7 @@ export class StoreSync {
       for (const [hash, exp] of result.ends.routes) this.mirror.routes.learnEnd(hash, exp);
       for (const [hash, exp] of result.ends.apiTokens) this.mirror.apiTokens.learnEnd(hash, exp);
       this.#state = 'synced';
-      this.#unavailableSince = undefined;
-      this.#quietUntil = Number.NEGATIVE_INFINITY;
-      this.#lastError = undefined;
+      this.#contact.rebuilt();
       logger.info('The route store is rebuilt and verified', {
         epoch: this.#epoch,
         routes: result.stored.routes.size,
@@ -326,7 +321,7 @@ export class StoreSync {
     } catch (error) {
       if (this.#stopped()) return;
       this.#state = 'failed';
-      this.#unanswered(error);
+      this.#contact.failed(error);
       if (error instanceof StaleEpochError) this.#fenced(error);
     }
   }
@@ -352,32 +347,14 @@ export class StoreSync {
       const verified = await this.#options.writer.isVerified();
       if (this.#stopped()) return;
       if (verified) {
-        this.#answered();
+        this.#contact.answered();
       } else {
         this.#options.logger.warn('The route store lost its verification (restart, flush or failover); rebuilding it');
         await this.#attemptRebuild();
       }
     } catch (error) {
-      this.#unanswered(error);
+      this.#contact.failed(error);
     }
-  }
-
-  #answered(): void {
-    if (this.#unavailableSince === undefined) return;
-    this.#unavailableSince = undefined;
-    this.#quietUntil = Number.NEGATIVE_INFINITY;
-    this.#options.logger.info('The route store answers again');
-    this.#options.onRecovered('answers');
-  }
-
-  #unanswered(error: unknown): void {
-    const { clock, logger } = this.#options;
-    const now = clock.monotonic();
-    this.#lastError = error;
-    this.#unavailableSince ??= now;
-    if (now < this.#quietUntil || error instanceof StaleEpochError) return;
-    this.#quietUntil = now + COMPLAIN_EACH_MS;
-    logger.warn('The route store does not answer; it is tried again each second', { error });
   }
 
   #touch(...ids: readonly string[]): void {
