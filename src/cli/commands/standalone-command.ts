@@ -87,12 +87,19 @@ interface Output {
 /** Where a token is, not what it is. Beside the objects for scripts, so to stderr. */
 class JsonOutput implements Output {
   readonly apiTokens = [];
+  /** By namespace and name: a change that a line does not show is none for a script. */
+  readonly #last = new Map<string, string>();
+
   announceApiToken(announcement: ApiTokenAnnouncement): void {
     process.stderr.write(`crisp-mcp: ${apiTokenText(announcement)}\n`);
   }
 
   announce(announcement: ServerAnnouncement): void {
-    process.stdout.write(`${announcementLine(announcement)}\n`);
+    const key = `${announcement.namespace}/${announcement.name}`;
+    const line = announcementLine(announcement);
+    if (this.#last.get(key) === line) return;
+    this.#last.set(key, line);
+    process.stdout.write(`${line}\n`);
   }
   welcome(): void {}
 }

@@ -61,7 +61,6 @@ describe('an announcement', () => {
       state: 'ready',
       url,
       expiresAt: '2026-03-01T16:00:00.000Z',
-      tools: 3,
     });
   });
 

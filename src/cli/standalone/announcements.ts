@@ -66,7 +66,7 @@ function stateOf(server: CrispMcpServer): ServerState {
 
 /** One line for a script. */
 export function announcementLine(announcement: ServerAnnouncement): string {
-  const { namespace, name, state, url, expiresAt, tools } = announcement;
+  const { namespace, name, state, url, expiresAt } = announcement;
   return JSON.stringify({
     event: 'server',
     namespace,
@@ -74,7 +74,6 @@ export function announcementLine(announcement: ServerAnnouncement): string {
     state,
     url: url ?? null,
     expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
-    tools: tools ?? null,
   });
 }
 
