@@ -8,7 +8,7 @@ import { apiVersionOf } from '../src/resources/object.ts';
 type Kinds = readonly KindDefinition[];
 
 /** What Flux asks, in this order; it has already waited for `status.observedGeneration`. */
-export const FLUX_EXPRESSIONS = {
+const FLUX_EXPRESSIONS = {
   inProgress:
     "has(metadata.deletionTimestamp) || !has(status.conditions) || status.conditions.exists(c, c.type == 'Reconciling' && c.status == 'True')",
   failed: "status.conditions.exists(c, c.type == 'Stalled' && c.status == 'True')",

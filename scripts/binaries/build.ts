@@ -12,7 +12,7 @@ import { environmentVariable, type Versions } from './programs.ts';
  * stamped with their version, for without it an API server calls itself v0.0.0 and clients draw conclusions from that.
  * A cold build of one takes one to four minutes on two cores; Go's own cache makes the next one quick.
  */
-export const GO_NEEDED = '1.26';
+const GO_NEEDED = '1.26';
 
 export interface BuildRequest {
   program: string;

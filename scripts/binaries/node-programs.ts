@@ -7,14 +7,7 @@ import { OFFICIAL_SITES, type Platform, type Release } from './programs.ts';
  * The programs that, with the control plane's, make a whole node of one Linux machine: kubelet, scheduler and proxy of
  * Kubernetes, the DNS server, the enforcer of NetworkPolicies, and the program that holds a Pod's network.
  */
-export const NODE_PROGRAM_NAMES = [
-  'kubelet',
-  'kube-scheduler',
-  'kube-proxy',
-  'coredns',
-  'kube-router',
-  'pause',
-] as const;
+const NODE_PROGRAM_NAMES = ['kubelet', 'kube-scheduler', 'kube-proxy', 'coredns', 'kube-router', 'pause'] as const;
 export type NodeProgramName = (typeof NODE_PROGRAM_NAMES)[number];
 
 export type NodePrograms = Binaries & Readonly<Record<NodeProgramName, string>>;

@@ -8,7 +8,7 @@ import { isProgram } from './find.ts';
 import { environmentVariable } from './programs.ts';
 
 /** Finds redis-server (6.2 or newer): the variable that names it, the PATH, the distribution's package. */
-export const REDIS_NEEDED = '6.2';
+const REDIS_NEEDED = '6.2';
 
 const USUAL_PLACES = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 

@@ -8,7 +8,7 @@ import { type Manifest, type RenderOptions, renderChart } from './render.ts';
  * What the chart renders for the value sets in `test/chart/values/`, kept so that a review shows what a change of a
  * template does to a cluster. Generated passwords and keys are blanked, the schemas of CRDs are left out (`crds/` has them).
  */
-export const VALUE_SETS = join(import.meta.dirname, '../../test/chart/values');
+const VALUE_SETS = join(import.meta.dirname, '../../test/chart/values');
 /** What a cluster with the Prometheus operator says of itself. */
 const MONITORING = ['monitoring.coreos.com/v1'];
 

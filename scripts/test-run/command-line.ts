@@ -16,7 +16,7 @@ export const SUITES = [
   'pods',
 ] as const;
 /** Run only when they are named. */
-export const OPTIONAL_SUITES = ['claude-code'] as const;
+const OPTIONAL_SUITES = ['claude-code'] as const;
 export type Suite = (typeof SUITES)[number] | (typeof OPTIONAL_SUITES)[number];
 
 export interface CommandLine {

@@ -52,11 +52,11 @@ export function sessionId(description: string): Field {
 }
 
 /** A UUID, or the e-mail address that Crisp takes in its place. */
-export function peopleId(description: string): Field {
+function peopleId(description: string): Field {
   return matching(description, '^([0-9a-fA-F-]{36}|[^\\s@]+@[^\\s@]+)$', 254);
 }
 
-export const pageNumber = defaulting(whole('Page, from 1', { min: 1, max: 1_000_000 }), 1);
+const pageNumber = defaulting(whole('Page, from 1', { min: 1, max: 1_000_000 }), 1);
 
 /** Path parameters by the names that Crisp's reference gives them. */
 export const PATH_FIELDS: Fields = {

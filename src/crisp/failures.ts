@@ -16,7 +16,7 @@ export interface FailedCall {
 }
 
 /** Seconds to wait when Crisp limits the rate without saying for how long. */
-export const ESTIMATED_DELAY_SECONDS = 60;
+const ESTIMATED_DELAY_SECONDS = 60;
 
 const LONGEST_QUOTE = 500;
 

@@ -57,7 +57,7 @@ export function describeProblem(error: ErrorObject, fields: Fields): Problem | u
 }
 
 /** The name that is nearest to `name`, if any is near enough to be what was meant. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = name.toLowerCase().replaceAll('-', '_');
   const parts = known.filter((each) => each.split('_').includes(wanted) || each.replaceAll('_', '') === wanted);
   if (parts[0] !== undefined) return parts[0];

@@ -35,7 +35,7 @@ export type Decision =
 export const NOT_FOUND: Decision = { kind: 'notFound' };
 
 /** A difference of clocks, in milliseconds, beyond which a gateway is not ready. */
-export const MAX_CLOCK_OFFSET = 2_000;
+const MAX_CLOCK_OFFSET = 2_000;
 const RETRY_STORE = 2;
 const RETRY_ACCOUNT = 30;
 

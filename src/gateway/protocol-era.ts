@@ -16,7 +16,7 @@ import {
  * HTTP" and SEP-2243; earlier revisions for the legacy rules.
  */
 export const MODERN_VERSION = '2026-07-28';
-export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
+const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
 /** Assumed of a legacy request without a version header, as the specification says. */
 const UNNAMED_VERSION = '2025-03-26';
 /** Batches were taken out of the protocol with 2025-06-18. */

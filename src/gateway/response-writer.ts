@@ -90,6 +90,6 @@ function writeManifest(
 
 const REFUSES_GZIP = /\bgzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)/;
 
-export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+function acceptsGzip(acceptEncoding: string | undefined): boolean {
   return acceptEncoding?.includes('gzip') === true && !REFUSES_GZIP.test(acceptEncoding);
 }

@@ -10,8 +10,8 @@ import { type Era, SERVER_INFO_META } from './protocol-era.ts';
  * a result too (`isError`), so that the model reads it: what to do stands in the text, because most models see nothing
  * else; programs find the same in `structuredContent.error`, `_meta` and the HTTP headers.
  */
-export const RATE_LIMIT_META = 'crispmcp.io/ratelimit';
-export const QUOTA_META = 'crispmcp.io/crisp-quota';
+const RATE_LIMIT_META = 'crispmcp.io/ratelimit';
+const QUOTA_META = 'crispmcp.io/crisp-quota';
 
 export function createResultWriter(serverInfo: ServerInfo) {
   const serverMeta = `${JSON.stringify(SERVER_INFO_META)}:${JSON.stringify(serverInfo)}`;

@@ -176,7 +176,7 @@ export function serverManifest(name: string, spec: Partial<CrispMcpServerSpec> =
   };
 }
 
-export function apiTokenManifest(name: string, spec: Partial<CrispApiTokenSpec> = {}): CrispApiToken {
+function apiTokenManifest(name: string, spec: Partial<CrispApiTokenSpec> = {}): CrispApiToken {
   return {
     apiVersion: `${API_GROUP}/${API_VERSION}`,
     kind: 'CrispApiToken',
@@ -194,7 +194,7 @@ export function accountManifest(name: string, spec: Partial<CrispAccountSpec> = 
   };
 }
 
-export function credentialManifest(name: string, key: string): Secret {
+function credentialManifest(name: string, key: string): Secret {
   const encode = (text: string) => Buffer.from(text).toString('base64');
   return {
     apiVersion: 'v1',

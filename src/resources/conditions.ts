@@ -5,7 +5,7 @@ import { z } from 'zod';
  * object without a `Ready` condition counts as current. All functions are pure; `lastTransitionTime` moves only when a
  * condition's status changes, so computing the same state twice yields the same bytes.
  */
-export const CONDITION_TYPES = ['Ready', 'Reconciling', 'Stalled', 'Expired', 'Suspended'] as const;
+const CONDITION_TYPES = ['Ready', 'Reconciling', 'Stalled', 'Expired', 'Suspended'] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
 const conditionSchema = z

@@ -69,7 +69,7 @@ export const crispAccountSpecSchema = z
   })
   .meta({ description: 'What the account is.' });
 
-export const credentialStateSchema = z
+const credentialStateSchema = z
   .object({
     tier: tierSchema.meta({ description: 'The tier of the credential.' }),
     state: z.enum(['Accepted', 'Refused', 'Missing', 'Unchecked']).meta({

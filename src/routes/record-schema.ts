@@ -48,7 +48,7 @@ export const apiTokenRecordSchema = z.strictObject({
   servers: names,
 });
 
-export const sealedCredentialSchema = z.strictObject({
+const sealedCredentialSchema = z.strictObject({
   tier: tierSchema,
   kid: z.string().min(1).max(32),
   /** 96 bits, base64url. */
@@ -68,7 +68,6 @@ export const sealedAccountSchema = z.strictObject({
   rateLimit: rateLimitSchema.exactOptional(),
   credentials: z.array(sealedCredentialSchema).max(3),
 });
-export type SealedAccount = z.infer<typeof sealedAccountSchema>;
 
 /** What is sealed of a credential. */
 export const credentialSchema = z.tuple([z.string().max(2048), z.string().max(2048)]);

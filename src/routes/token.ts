@@ -10,7 +10,7 @@ declare const tokenHash: unique symbol;
 /** SHA-256 of a token, 64 lower-case hexadecimal digits. */
 export type TokenHash = string & { readonly [tokenHash]: true };
 
-export const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43,128}$/;
+const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43,128}$/;
 const HASH_PATTERN = /^[0-9a-f]{64}$/;
 
 export function newToken(random: Random): string {

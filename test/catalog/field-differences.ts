@@ -11,7 +11,7 @@ export interface Difference {
   readonly problem: string;
 }
 
-export function fieldDifferences(shape: Shape, schema: JsonSchema | undefined, place: string): readonly Difference[] {
+function fieldDifferences(shape: Shape, schema: JsonSchema | undefined, place: string): readonly Difference[] {
   if (schema === undefined) return [{ place, problem: 'is missing' }];
   if (shape === 'any' || shape === null) return [];
   if (typeof shape === 'string') return scalarDifferences(shape, schema, place);

@@ -95,7 +95,7 @@ export class NamespaceUser {
 }
 
 /** What tests look at in a server or an account. */
-export const SeenObject = z.object({
+const SeenObject = z.object({
   metadata: z.object({ uid: z.string(), resourceVersion: z.string(), generation: z.number() }),
   status: z
     .object({

@@ -30,7 +30,7 @@ export async function searchLeaks(folder: string, secrets: readonly IssuedSecret
   return leaks;
 }
 
-export function needlesOf(secret: IssuedSecret): Needle[] {
+function needlesOf(secret: IssuedSecret): Needle[] {
   const raw = Buffer.from(secret.value, 'utf8');
   const texts: [string, string][] = [
     ['raw', secret.value],

@@ -40,7 +40,7 @@ export type Deed =
 
 export const SERVERS = ['a', 'b', 'c', 'd'] as const;
 export const ACCOUNTS = ['acme', 'globex'] as const;
-export const CREDENTIALS = ['plugin-token', 'user-token'] as const;
+const CREDENTIALS = ['plugin-token', 'user-token'] as const;
 export type ServerName = (typeof SERVERS)[number];
 export type AccountName = (typeof ACCOUNTS)[number];
 export type CredentialName = (typeof CREDENTIALS)[number];

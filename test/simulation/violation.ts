@@ -2,7 +2,7 @@
  * What must never be, or at a quiet point must not be. Its name is part of every report: a mutant counts as found by the
  * invariant that it violates.
  */
-export const INVARIANTS = {
+const INVARIANTS = {
   'no-request-after-exp': 'No request is served at or after the exp of its token, by the earlier of the two clocks',
   'no-revoked-token': 'No token is served whose route was removed, once the gateway has heard of it',
   'no-unverified-store': 'Nothing is served from a store that is known to be unverified',

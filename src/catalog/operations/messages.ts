@@ -22,7 +22,7 @@ const mime = required(text('MIME'));
 const address = required(url(''));
 
 /** What `content` is for each type of message. */
-export const MESSAGE_CONTENT: Fields = {
+const MESSAGE_CONTENT: Fields = {
   text: text('text, note: Markdown', { min: 1 }),
   note: text('text, note: Markdown', { min: 1 }),
   file: object('file', { name: required(text('')), url: address, type: mime }),

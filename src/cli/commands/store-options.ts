@@ -8,11 +8,7 @@ export interface RedisOptions {
   redisTlsCa?: string;
 }
 
-/** The same for operator and gateway, and the keys to what is in it. */
-export interface StoreOptions extends RedisOptions {
-  keyring: string;
-}
-
+/** Redis, and the keys to what is in it. */
 export function addStoreOptions(command: Command): Command {
   return addRedisOptions(command, { mandatory: true }).addOption(
     new Option('--keyring <path>', 'folder with the files "current" and, during a rotation, "previous"')

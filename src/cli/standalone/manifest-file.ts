@@ -33,7 +33,7 @@ export type ParsedFile =
 /** Values for `${NAME}` in strings of a manifest. */
 export type Variables = Readonly<Record<string, string>>;
 
-export const DEFAULT_NAMESPACE = 'default';
+const DEFAULT_NAMESPACE = 'default';
 const MOST_DOCUMENTS = 500;
 
 const objectName = z.string().min(1).max(253).regex(SECRET_NAME_PATTERN);

@@ -39,7 +39,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Replaces `${IN_…}` by instants; other variables are left for the time of reading. */
-export function withExpiries(text: string, now: number): string {
+function withExpiries(text: string, now: number): string {
   return text.replace(/\$\{(IN_[A-Z0-9_]+)\}/g, (whole, name: string) => {
     const fromNow = EXPIRIES[name];
     return fromNow === undefined ? whole : rfc3339Seconds(now + fromNow);

@@ -14,7 +14,7 @@ export const HELPDESK_TOOLS = {
 } as const;
 
 const SCHEME = 'crisp://helpdesk/';
-export const ARTICLE_TEMPLATE = `${SCHEME}{locale}/{+path}`;
+const ARTICLE_TEMPLATE = `${SCHEME}{locale}/{+path}`;
 const MARKDOWN = 'text/markdown';
 
 interface TreeItem {

@@ -127,12 +127,7 @@ export function compare(node: SchemaNode, before: Json | undefined, after: Json 
 }
 
 /** Every path in a value, those of granular objects and lists included. */
-export function allPaths(
-  node: SchemaNode,
-  value: Json,
-  path: FieldPath = '',
-  into = new Set<FieldPath>(),
-): Set<FieldPath> {
+function allPaths(node: SchemaNode, value: Json, path: FieldPath = '', into = new Set<FieldPath>()): Set<FieldPath> {
   if (path !== '') into.add(path);
   if (isGranular(node, value)) {
     for (const child of members(node, value)) {

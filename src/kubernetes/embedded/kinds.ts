@@ -13,7 +13,7 @@ export const EMBEDDED_KINDS: readonly Kind[] = [...KIND_DEFINITIONS.map(customKi
 
 const DEFAULT_STATUS = toJsonObject({ observedGeneration: -1 });
 
-export function customKind(definition: KindDefinition): Kind {
+function customKind(definition: KindDefinition): Kind {
   const [spec, status] = [schemaOf(definition.spec), schemaOf(definition.status)];
   return {
     type: definition.type,

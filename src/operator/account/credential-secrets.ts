@@ -81,7 +81,7 @@ export class CredentialSecrets {
   }
 }
 
-export function readCredential(secret: Secret): CredentialReading {
+function readCredential(secret: Secret): CredentialReading {
   const identifier = decode(secret.data?.identifier);
   const key = decode(secret.data?.key);
   if (identifier !== '' && key !== '') {

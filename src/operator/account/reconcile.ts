@@ -171,7 +171,7 @@ export class AccountReconciler {
   }
 }
 
-export function accountStatus(account: CrispAccount, said: AccountOutcome, now: number): CrispAccountStatus {
+function accountStatus(account: CrispAccount, said: AccountOutcome, now: number): CrispAccountStatus {
   const generation = account.metadata.generation ?? 0;
   const conditions = said.conditions.map((state) => ({ ...state, message: state.message.slice(0, 2048) }));
   return {

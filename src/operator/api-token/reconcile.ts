@@ -156,7 +156,7 @@ export class ApiTokenReconciler {
 }
 
 /** The status to store: the same outcome on the same object yields the same bytes, whatever the time. */
-export function apiTokenStatus(apiToken: CrispApiToken, said: ApiTokenOutcome, now: number): CrispApiTokenStatus {
+function apiTokenStatus(apiToken: CrispApiToken, said: ApiTokenOutcome, now: number): CrispApiTokenStatus {
   const generation = apiToken.metadata.generation ?? 0;
   const conditions = said.conditions.map((state) => ({ ...state, message: state.message.slice(0, 2048) }));
   const { secretName, fingerprint } = said;

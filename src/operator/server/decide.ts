@@ -30,7 +30,7 @@ export function decideServer(situation: ServerSituation): ServerDecision {
   return { ...decision, wakeAt };
 }
 
-export function contentFor(situation: ServerSituation, effective: EffectiveServer): TokenSecretContent {
+function contentFor(situation: ServerSituation, effective: EffectiveServer): TokenSecretContent {
   return {
     endpoint: endpointOf(situation.publicUrl),
     configName: situation.server.metadata.name,

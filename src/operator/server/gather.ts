@@ -16,7 +16,7 @@ import type { AccountSituation, ServerSituation, StoreSituation, ToolsSituation 
 import type { TokenSecretFacts } from './token-secret.ts';
 
 /** How long a deletion waits for a store that fails when the whole namespace goes away. */
-export const ABANDON_AFTER_MS = 60_000;
+const ABANDON_AFTER_MS = 60_000;
 
 export interface GatherOptions {
   view: ClusterView;

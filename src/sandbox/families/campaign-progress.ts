@@ -17,7 +17,7 @@ export function stageOf(campaign: Campaign, now: number): Stage {
 }
 
 /** An automated campaign never ends by itself. */
-export function progressOf(campaign: Campaign, now: number): number {
+function progressOf(campaign: Campaign, now: number): number {
   if (campaign.type === 'automated' || campaign.dispatched_at === null) return 0;
   const running = campaign.runningSince === undefined ? 0 : now - campaign.runningSince;
   return Math.min(100, Math.floor(((campaign.sentForMs + running) / CAMPAIGN_SENDING_MS) * 100));

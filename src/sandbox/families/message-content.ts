@@ -59,7 +59,7 @@ const TYPES: [MessageType, ...MessageType[]] = [
   'event',
 ];
 
-export const Author = z.object({
+const Author = z.object({
   type: z.string().optional(),
   user_id: z.string().optional(),
   nickname: z.string().optional(),

@@ -11,7 +11,7 @@ const TEAM = [
   { first_name: 'Priya', last_name: 'Ramanujan', title: 'Documentation', role: 'member', availability: 'offline' },
 ] as const;
 
-export const INBOXES = ['Support', 'Billing', 'Sales'] as const;
+const INBOXES = ['Support', 'Billing', 'Sales'] as const;
 export type InboxName = (typeof INBOXES)[number];
 const EMOJI: Readonly<Record<InboxName, string>> = { Support: '🛟', Billing: '💳', Sales: '📈' };
 

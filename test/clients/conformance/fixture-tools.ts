@@ -30,7 +30,7 @@ const SCHEMA_2020_12: JsonSchema = {
 };
 
 /** Answered by the gateway's own path for tools, from what a scripted Crisp says. */
-export const PLAIN_TOOLS = ['test_simple_text', 'test_error_handling', 'json_schema_2020_12_tool'] as const;
+const PLAIN_TOOLS = ['test_simple_text', 'test_error_handling', 'json_schema_2020_12_tool'] as const;
 
 /** Answered by the SDK's server: pictures, notifications and questions, none of which a Crisp tool has. */
 export const FEATURE_TOOLS = [
