@@ -18,7 +18,6 @@ const eventSchema = z.strictObject({
   state: z.enum(['provisioning', 'ready', 'not-ready', 'suspended', 'expired', 'deleted']),
   url: z.url().nullable(),
   expiresAt: z.iso.datetime().nullable(),
-  tools: z.int().nullable(),
 });
 export type ServerEvent = z.infer<typeof eventSchema>;
 
