@@ -144,6 +144,24 @@ describe('what is known of a token Secret', () => {
     expect(t.secrets.peek(KEY)).toBeUndefined();
   });
 
+  it('is not the answer of a creation that came when the watch had shown the Secret and its end', async () => {
+    const t = await setUp();
+    t.watched.show(t.created);
+    t.watched.showRemoved(t.created);
+    t.secrets.wrote(t.created);
+    expect(t.secrets.peek(KEY)).toBeUndefined();
+  });
+
+  it('is not the answer of a read that came when the watch had shown the Secret and its end', async () => {
+    const t = await setUp();
+    t.beforeAnswer(async () => {
+      t.watched.show(t.created);
+      t.watched.showRemoved(t.created);
+    });
+    await t.secrets.reread(KEY);
+    expect(t.secrets.peek(KEY)).toBeUndefined();
+  });
+
   it.each(['changed', 'removed'])('is not a page that is older than the watch, which shows it %s', async (how) => {
     const t = await setUp();
     t.watched.show(t.created);

@@ -2,6 +2,7 @@ import { type Secret, secretType } from '../kubernetes/core-types.ts';
 import type { ObjectApi } from '../kubernetes/object-api.ts';
 import type { ObjectCache } from '../kubernetes/object-cache.ts';
 import type { Clock } from '../process/clock.ts';
+import { RecentMap } from '../process/recent-map.ts';
 import { API_TOKEN_LABEL, SERVER_LABEL } from '../resources/names.ts';
 import { type KubernetesObject, keyFor, keyOf, type ObjectKey, splitKey } from '../resources/object.ts';
 import { readTokenSecret, type TokenSecretFacts } from './server/token-secret.ts';
@@ -10,7 +11,8 @@ import { readTokenSecret, type TokenSecretFacts } from './server/token-secret.ts
  * What is known of token Secrets without reading them again: facts by uid and resourceVersion, beside a watch of their
  * metadata. One is read when the watch shows a version whose facts are unknown; one just written is known from the
  * answer until the watch shows it. An answer that the watch has overtaken is not kept: it may be the older of the two, and
- * a token that was taken away would live on. Tokens themselves are not kept.
+ * a token that was taken away would live on. Nor is one about a Secret that the watch has shown and shown gone before it
+ * came. Tokens themselves are not kept.
  */
 interface Knowledge {
   /** `undefined`: there is none (any more). */
@@ -22,12 +24,16 @@ interface Knowledge {
 /** How long an answer is believed against the watch: a watch that lost its events must not hide a deletion for ever. */
 const AHEAD_MS = 30_000;
 const PAGE = 500;
+/** More than go while one call is under way. */
+const MOST_REMOVED = 10_000;
 
 export class TokenSecrets {
   readonly #api: ObjectApi;
   readonly #watched: ObjectCache<KubernetesObject>;
   readonly #clock: Clock;
   readonly #known = new Map<ObjectKey, Knowledge>();
+  /** Uids of Secrets that the watch has shown gone. */
+  readonly #removed = new RecentMap<string, true>({ max: MOST_REMOVED });
   readonly close: () => void;
 
   constructor(options: { api: ObjectApi; watched: ObjectCache<KubernetesObject>; clock: Clock }) {
@@ -36,6 +42,7 @@ export class TokenSecrets {
     this.#clock = options.clock;
     this.close = options.watched.onChange((change) => {
       if (change.kind !== 'removed') return;
+      this.#removed.set(change.before.metadata.uid ?? '', true);
       const { facts } = this.#known.get(change.key) ?? {};
       if (facts === undefined || facts.uid === change.before.metadata.uid) this.#known.delete(change.key);
     });
@@ -114,7 +121,8 @@ export class TokenSecrets {
     const known = this.#known.get(key);
     const isShown = shown === versionOfFacts(facts);
     const continues = known?.ahead?.of === shown && versionOfFacts(known.facts) === since;
-    if (isShown && facts !== undefined) this.#known.set(key, { facts, ahead: undefined });
+    if (facts !== undefined && this.#removed.get(facts.uid) === true) this.#known.delete(key);
+    else if (isShown && facts !== undefined) this.#known.set(key, { facts, ahead: undefined });
     else if (!isShown && (shown === since || continues)) {
       this.#known.set(key, { facts, ahead: { of: shown, since: this.#clock.monotonic() } });
     } else this.#known.delete(key);
