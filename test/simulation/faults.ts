@@ -3,8 +3,8 @@ import type { FakeClock } from '../../src/process/clock.ts';
 import type { MemoryDump } from '../../src/routes/memory/memory-state.ts';
 import type { MemoryRouteStore } from '../../src/routes/memory-route-store.ts';
 import type { Chance } from './chance.ts';
+import type { Deed } from './deeds.ts';
 import type { Replicas } from './replicas.ts';
-import type { Deed } from './script.ts';
 import type { ProcessClock, Weather } from './simulated-process.ts';
 import type { Witness } from './witness.ts';
 

@@ -1,18 +1,17 @@
 import type { Clock } from '../../src/process/clock.ts';
-import type { AccountRecord, RouteRecord } from '../../src/routes/records.ts';
-import { hashToken, type TokenHash } from '../../src/routes/token.ts';
+import type { MemoryDump } from '../../src/routes/memory/memory-state.ts';
+import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../../src/routes/records.ts';
+import { RecordLedger } from './record-ledger.ts';
 
 /**
- * What truly happened, kept beside the parts under test: every token that ever stood in a Secret, and the routes and
- * accounts that leaders have put and not removed since. Unlike the store it does not lose its memory, so it knows a
- * revoked route that an old dump brings back.
+ * What truly happened, kept beside the parts under test: every token that ever stood in a Secret, and the routes, records
+ * of API tokens and accounts that leaders have put and not removed since. Unlike the store it does not lose its memory,
+ * so it knows a revoked route that an old dump brings back.
  */
 export class Ledger {
-  readonly tokens = new Map<TokenHash, string>();
-  readonly routes = new Map<TokenHash, RouteRecord>();
+  readonly routes = new RecordLedger<RouteRecord>(() => this.changed());
+  readonly apiTokens = new RecordLedger<ApiTokenRecord>(() => this.changed());
   readonly accounts = new Map<string, AccountRecord>();
-  /** Routes that were removed, whether or not they were put again. */
-  readonly revoked = new Set<TokenHash>();
   readonly #time: Clock;
   #moment = 0;
   #lastChange = { moment: 0, at: 0 };
@@ -37,33 +36,10 @@ export class Ledger {
     return this.#lastChange.moment > moment && this.#lastChange.at === this.#time.monotonic();
   }
 
-  tokenStands(token: string): void {
-    this.tokens.set(hashToken(token), token);
-  }
-
-  put(hash: TokenHash, record: RouteRecord): void {
-    this.routes.set(hash, record);
-    this.changed();
-  }
-
-  revoke(hash: TokenHash): void {
-    if (!this.routes.delete(hash)) return;
-    this.changed();
-    this.revoked.add(hash);
-  }
-
-  revokeOf(uid: string, keep?: TokenHash): void {
-    for (const [hash, record] of [...this.routes]) if (record.uid === uid && hash !== keep) this.revoke(hash);
-  }
-
-  routesOf(uid: string): RouteRecord[] {
-    return [...this.routes.values()].filter((record) => record.uid === uid);
-  }
-
   /** The store was declared verified with this content: it is what counts from now on. */
-  settle(routes: ReadonlyMap<TokenHash, RouteRecord>, accounts: ReadonlyMap<string, AccountRecord>): void {
-    for (const hash of [...this.routes.keys()]) if (!routes.has(hash)) this.revoke(hash);
-    for (const [hash, record] of routes) this.put(hash, record);
+  settle({ routes, apiTokens, accounts }: MemoryDump): void {
+    this.routes.settle(routes);
+    this.apiTokens.settle(apiTokens);
     this.accounts.clear();
     for (const [uid, record] of accounts) this.accounts.set(uid, record);
   }

@@ -1,4 +1,4 @@
-import type { Action } from './script.ts';
+import type { Action } from './deeds.ts';
 import { simulate } from './simulation.ts';
 import { type Invariant, Violation } from './violation.ts';
 

@@ -1,30 +1,37 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Secret } from '../../src/kubernetes/core-types.ts';
 import type { CrispAccount } from '../../src/resources/crisp-account.ts';
+import type { CrispApiToken } from '../../src/resources/crisp-api-token.ts';
 import type { CrispMcpServer } from '../../src/resources/crisp-mcp-server.ts';
-import { hashToken, isToken, type TokenHash } from '../../src/routes/token.ts';
+import type { TokenHash } from '../../src/routes/token.ts';
+import { type Claim, claimsOf, type NoToken } from './claims.ts';
 import { decode } from './resources.ts';
 import { accepts } from './simulated-crisp.ts';
+import { API_TOKEN_KIND, type BearerKind, SERVER_KIND } from './token-bearers.ts';
 import { FILTERS } from './tools.ts';
 
 /**
- * What should be, worked out from the resources alone and independently of the production code: how each server and
- * account stands, and what each token gets. Where history decides (who holds a token that two servers want), the model
- * is told who does.
+ * What should be, worked out from the resources alone and independently of the production code: how each server, account
+ * and API token stands, and what each token gets.
  */
 export interface Expected {
   /** By name; `gone` when the resource must not exist any more. */
   readonly servers: ReadonlyMap<string, ExpectedServer | 'gone'>;
+  readonly apiTokens: ReadonlyMap<string, ExpectedBearer | 'gone'>;
   readonly accounts: ReadonlyMap<string, ExpectedAccount>;
-  readonly tokens: ReadonlyMap<TokenHash, ExpectedRoute>;
+  readonly routes: ReadonlyMap<TokenHash, ExpectedRoute>;
+  readonly accepted: ReadonlyMap<TokenHash, CrispApiToken>;
 }
 
-export interface ExpectedServer {
+export interface ExpectedBearer {
   readonly reason: string;
   readonly conditions: readonly string[];
-  readonly tools: readonly string[] | undefined;
-  /** The Secret carries a token of this server. */
+  /** The Secret carries a token of its own. */
   readonly hasToken: boolean;
+}
+
+export interface ExpectedServer extends ExpectedBearer {
+  readonly tools: readonly string[] | undefined;
 }
 
 export interface ExpectedAccount {
@@ -36,99 +43,82 @@ export interface ExpectedAccount {
 
 export interface ExpectedRoute {
   readonly server: CrispMcpServer;
+  /** For a client that sends whatever else the server asks for. */
   readonly answer: 'serve' | 'unavailable';
 }
 
 export interface World {
   readonly servers: readonly CrispMcpServer[];
+  readonly apiTokens: readonly CrispApiToken[];
   readonly accounts: readonly CrispAccount[];
   readonly secrets: readonly Secret[];
   readonly now: number;
-  /** The uid of the server that the store gives a token to. */
-  readonly holderOf: (hash: TokenHash) => string | undefined;
+  /** The uid of the resource that the store gives a token to. */
+  readonly holderOf: (kind: BearerKind, hash: TokenHash) => string | undefined;
 }
 
 export function expectedOf(world: World): Expected {
+  const { secrets, now, holderOf } = world;
   const accounts = new Map(world.accounts.map((account) => [account.metadata.name, expectAccount(account, world)]));
-  const tokens = new Map<TokenHash, ExpectedRoute>();
+  const routes = new Map<TokenHash, ExpectedRoute>();
   const servers = new Map<string, ExpectedServer | 'gone'>();
-  for (const server of world.servers) {
-    const claim = claimOf(server, world);
-    if (typeof claim === 'object') {
-      const rivals = world.servers.filter((other) => isDeepStrictEqual(claimOf(other, world), claim));
-      const holder = rivals.length > 1 ? world.holderOf(claim.hash) : server.metadata.uid;
-      if (holder !== server.metadata.uid) {
-        servers.set(server.metadata.name, stalled('TokenConflict'));
-        continue;
-      }
-      const account = accounts.get(server.spec.accountRef.name);
-      const standing = standingOf(server, account);
-      servers.set(server.metadata.name, standing);
-      tokens.set(claim.hash, { server, answer: (account?.usable.length ?? 0) > 0 ? 'serve' : 'unavailable' });
-    } else {
-      servers.set(server.metadata.name, withoutRoute(claim));
-    }
+  const serverClaims = claimsOf({
+    kind: SERVER_KIND,
+    objects: world.servers,
+    secrets,
+    now,
+    holderOf: (hash) => holderOf(SERVER_KIND, hash),
+  });
+  for (const [server, claim] of serverClaims) {
+    const account = accounts.get(server.spec.accountRef.name);
+    servers.set(server.metadata.name, expectServer(server, claim, account));
+    if (typeof claim === 'string') continue;
+    routes.set(claim.hash, { server, answer: (account?.usable.length ?? 0) > 0 ? 'serve' : 'unavailable' });
   }
-  return { servers, accounts, tokens };
-}
-
-type NoClaim =
-  | 'gone'
-  | 'BornExpired'
-  | 'ExpiresAtPassed'
-  | 'SuspendRequested'
-  | 'SecretConflict'
-  | 'TokenInvalid'
-  | 'NoSecret';
-
-/** The token that a server may serve if no other holds it, or why there is none. */
-function claimOf(server: CrispMcpServer, { secrets, servers, now }: World): { hash: TokenHash } | NoClaim {
-  const { name, deletionTimestamp, creationTimestamp = '' } = server.metadata;
-  const { expiresAt, expirationPolicy, suspend } = server.spec;
-  if (deletionTimestamp !== undefined) return 'gone';
-  if (isExpired(server, now)) {
-    if (Date.parse(creationTimestamp) >= Date.parse(expiresAt ?? '')) return 'BornExpired';
-    return expirationPolicy === 'Retain' ? 'ExpiresAtPassed' : 'gone';
+  const apiTokens = new Map<string, ExpectedBearer | 'gone'>();
+  const accepted = new Map<TokenHash, CrispApiToken>();
+  const apiTokenClaims = claimsOf({
+    kind: API_TOKEN_KIND,
+    objects: world.apiTokens,
+    secrets,
+    now,
+    holderOf: (hash) => holderOf(API_TOKEN_KIND, hash),
+  });
+  for (const [apiToken, claim] of apiTokenClaims) {
+    apiTokens.set(apiToken.metadata.name, expectApiToken(claim));
+    if (typeof claim === 'object') accepted.set(claim.hash, apiToken);
   }
-  if (suspend === true) return 'SuspendRequested';
-  const secret = secrets.find(({ metadata }) => metadata.name === secretNameOf(server));
-  const label = secret?.metadata.labels?.['crispmcp.io/server'];
-  const older = servers.some(
-    (other) =>
-      secretNameOf(other) === secretNameOf(server) &&
-      age(other) < age(server) &&
-      other.metadata.deletionTimestamp === undefined &&
-      !isExpired(other, now),
-  );
-  if (secret === undefined) return older ? 'SecretConflict' : 'NoSecret';
-  if (secret.type !== 'crispmcp.io/token' || (label ?? name) !== name) return 'SecretConflict';
-  if (label === undefined && older) return 'SecretConflict';
-  const token = decode(secret.data?.token);
-  return isToken(token) ? { hash: hashToken(token) } : 'TokenInvalid';
+  return { servers, apiTokens, accounts, routes, accepted };
 }
 
-/** Once found expired at an instant, a server stays so, whatever clocks say later. */
-function isExpired({ spec, status }: CrispMcpServer, now: number): boolean {
-  if (spec.expiresAt === undefined) return false;
-  const found = status?.conditions?.some(({ type }) => type === 'Expired') ?? false;
-  return (
-    Date.parse(spec.expiresAt) <= now || (found && Date.parse(status?.expiresAt ?? '') === Date.parse(spec.expiresAt))
-  );
+/** Whether an API token is good for a server, as its manifest says. */
+export function mayConnect({ spec }: CrispApiToken, server: CrispMcpServer): boolean {
+  const servers = spec.servers ?? [];
+  return spec.scopes.includes('connect') && (servers.includes('*') || servers.includes(server.metadata.name));
 }
 
-function withoutRoute(claim: NoClaim): ExpectedServer | 'gone' {
+function expectServer(
+  server: CrispMcpServer,
+  claim: Claim,
+  account: ExpectedAccount | undefined,
+): ExpectedServer | 'gone' {
+  if (typeof claim === 'object') return standingOf(server, account);
+  const without = withoutToken(claim);
+  return without === 'gone' ? without : { ...without, tools: undefined };
+}
+
+function expectApiToken(claim: Claim): ExpectedBearer | 'gone' {
+  if (typeof claim === 'string') return withoutToken(claim);
+  return { reason: 'Issued', conditions: ['Ready=True'], hasToken: true };
+}
+
+function withoutToken(claim: NoToken): ExpectedBearer | 'gone' {
   if (claim === 'gone') return 'gone';
-  if (claim === 'BornExpired' || claim === 'ExpiresAtPassed') return plain(claim, ['Expired=True']);
-  if (claim === 'SuspendRequested') return plain(claim, ['Suspended=True']);
-  return claim === 'NoSecret' ? plain('a Secret that does not exist', []) : stalled(claim);
-}
-
-function plain(reason: string, conditions: readonly string[]): ExpectedServer {
-  return { reason, conditions, tools: undefined, hasToken: false };
-}
-
-function stalled(reason: string): ExpectedServer {
-  return plain(reason, ['Ready=False', 'Stalled=True']);
+  const standing = (reason: string, ...conditions: string[]) => ({ reason, conditions, hasToken: false });
+  if (claim === 'BornExpired' || claim === 'ExpiresAtPassed') return standing(claim, 'Expired=True');
+  if (claim === 'SuspendRequested') return standing(claim, 'Suspended=True');
+  if (claim === 'NoSecret') return standing('a Secret that does not exist');
+  return standing(claim, 'Ready=False', 'Stalled=True');
 }
 
 function standingOf(server: CrispMcpServer, account: ExpectedAccount | undefined): ExpectedServer {
@@ -161,12 +151,4 @@ function expectAccount(account: CrispAccount, { secrets }: World): ExpectedAccou
     states: found.map(({ tier, state }) => `${tier} ${state}`).sort(),
     usable: usable.map(({ tier, key }) => `${tier} ${key}`).sort(),
   };
-}
-
-function secretNameOf({ spec, metadata }: CrispMcpServer): string {
-  return spec.secretName ?? `${metadata.name}-mcp`;
-}
-
-function age({ metadata }: CrispMcpServer): string {
-  return `${metadata.creationTimestamp} ${metadata.uid}`;
 }

@@ -1,16 +1,7 @@
-/**
- * Defects that the simulation must find, each as one replacement in one source file. They stand for mistakes that a
- * refactoring could make; no production code knows of them. A replacement whose text is no longer found exactly once
- * fails loudly, so that none goes stale.
- */
-export interface Mutant {
-  readonly name: string;
-  /** Below `src/`. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
+import { OF_API_TOKENS } from './api-token-mutants.ts';
+import type { Mutant } from './mutant.ts';
 
+/** The defects that the simulation must find. */
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'on deletion the Secret goes before the route',
@@ -140,4 +131,5 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (decision.wakeAt !== undefined && decision.wakeAt > situation.now) timers.set(key, decision.wakeAt);',
     replace: 'if (decision.wakeAt !== undefined && decision.wakeAt < 0) timers.set(key, decision.wakeAt);',
   },
+  ...OF_API_TOKENS,
 ];

@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 /** Makes this thread load the mutant instead of the source. Call before anything of `src/` is imported. */
 export function loadMutant({ file, find, replace }: Mutant): void {

@@ -2,6 +2,7 @@ import { type Secret, secretType } from '../../src/kubernetes/core-types.ts';
 import type { EmbeddedObjectApi } from '../../src/kubernetes/embedded/embedded-object-api.ts';
 import { isOfType } from '../../src/kubernetes/object-guard.ts';
 import { type CrispAccount, crispAccountType } from '../../src/resources/crisp-account.ts';
+import { type CrispApiToken, crispApiTokenType } from '../../src/resources/crisp-api-token.ts';
 import { type CrispMcpServer, crispMcpServerType } from '../../src/resources/crisp-mcp-server.ts';
 import type { KubernetesObject, ResourceType } from '../../src/resources/object.ts';
 
@@ -21,6 +22,10 @@ export class Resources {
 
   accounts(): CrispAccount[] {
     return this.#all(crispAccountType);
+  }
+
+  apiTokens(): CrispApiToken[] {
+    return this.#all(crispApiTokenType);
   }
 
   secrets(): Secret[] {

@@ -1,66 +1,10 @@
 import type { Chance } from './chance.ts';
+import { ACCOUNTS, type Action, CREDENTIALS, type Deed, SERVERS, type ServerEdit, type ServerPlan } from './deeds.ts';
+import { drawExpiry, drawTiming, drawWait } from './draws.ts';
 import { FILTERS } from './tools.ts';
 
-/**
- * What happens in a run, as data: drawn from the seed alone, so that a run can be repeated with some of it left out. The
- * luck of calls and timings comes from other streams of the same seed.
- */
-export type Action = Deed & {
-  readonly thenWaitMs: number;
-  /** Not now, but in the middle of a call of the leader: after it has crossed the border so many times. */
-  readonly afterCrossings?: number;
-};
-
-export type Deed =
-  | { readonly do: 'createServer'; readonly name: ServerName; readonly plan: ServerPlan }
-  | { readonly do: 'applyAgain' | 'deleteServer'; readonly name: ServerName }
-  | { readonly do: 'editServer'; readonly name: ServerName; readonly edit: ServerEdit }
-  /** Somebody notices the end of a server only when it has come. */
-  | { readonly do: 'extendAtEnd'; readonly name: ServerName; readonly lateMs: number }
-  | { readonly do: 'deleteTokenSecret' | 'breakToken' | 'foreignSecret'; readonly name: ServerName }
-  | { readonly do: 'bringToken'; readonly name: ServerName; readonly token: number }
-  | { readonly do: 'createAccount' | 'deleteAccount'; readonly name: AccountName }
-  | { readonly do: 'editAccount'; readonly name: AccountName; readonly tiers: number }
-  | { readonly do: 'setCredential'; readonly name: CredentialName; readonly quality: 'good' | 'bad' | 'incomplete' }
-  | { readonly do: 'deleteCredential'; readonly name: CredentialName }
-  | { readonly do: 'changePublicUrl' }
-  | { readonly do: 'crash'; readonly who: 'leader' | 'follower'; readonly afterCrossings: number }
-  | { readonly do: 'usurp'; readonly afterCrossings: number }
-  | { readonly do: 'handOver' | 'breakWatches' | 'compact' }
-  /** The machine of the leader dies, and the store's with it, which comes back from its last dump. */
-  | { readonly do: 'flushStore' | 'keepDump' | 'machineDies' }
-  | { readonly do: 'restartStore'; readonly from: 'nothing' | 'old dump' | 'present' }
-  | { readonly do: 'loseStore' | 'breakApi' | 'shakeStore' | 'delayWatches'; readonly forMs: number }
-  | { readonly do: 'loseCrisp'; readonly forMs: number; readonly how: 'unknown' | 'hangs' }
-  | { readonly do: 'stepClock'; readonly whose: 'store' | 'gateway' | 'leader' | 'follower'; readonly byMs: number }
-  | { readonly do: 'restartGateway' }
-  | { readonly do: 'requestAll' }
-  /** Faults end and everything must come to rest. */
-  | { readonly do: 'rest' };
-
-export const SERVERS = ['a', 'b', 'c', 'd'] as const;
-export const ACCOUNTS = ['acme', 'globex'] as const;
-const CREDENTIALS = ['plugin-token', 'user-token'] as const;
-export type ServerName = (typeof SERVERS)[number];
-export type AccountName = (typeof ACCOUNTS)[number];
-export type CredentialName = (typeof CREDENTIALS)[number];
-
-export interface ServerPlan {
-  readonly account: AccountName;
-  readonly filter: number;
-  readonly expiresInMs: number | undefined;
-  readonly policy: 'Delete' | 'Retain' | undefined;
-  readonly suspend: boolean;
-  readonly sharesSecret: boolean;
-}
-
-export type ServerEdit =
-  | { readonly field: 'filter'; readonly filter: number }
-  | { readonly field: 'expiresAt'; readonly inMs: number | undefined }
-  | { readonly field: 'policy'; readonly policy: 'Delete' | 'Retain' }
-  | { readonly field: 'suspend'; readonly suspend: boolean };
-
-export function drawScript(chance: Chance): Action[] {
+/** What people do to servers and accounts in a run, and what goes wrong. */
+export function drawServerScript(chance: Chance): Action[] {
   const setting: Deed[] = [
     { do: 'setCredential', name: 'plugin-token', quality: 'good' },
     { do: 'createAccount', name: 'acme' },
@@ -93,20 +37,8 @@ function drawMood(chance: Chance): () => Deed {
   };
 }
 
-/** Edits that meet a call under way are where stale knowledge shows. */
 function drawAction(deed: Deed, chance: Chance): Action {
-  const thenWaitMs = drawWait(chance);
-  const meetsCall = /Server|Token|Secret|Credential|Account/.test(deed.do) && chance.happens(0.3);
-  return meetsCall ? { ...deed, thenWaitMs, afterCrossings: chance.between(0, 12) } : { thenWaitMs, ...deed };
-}
-
-function drawWait(chance: Chance): number {
-  return chance.weighted([
-    [4, 0],
-    [6, chance.duration(1, 100)],
-    [4, chance.duration(100, 3_000)],
-    [1, chance.duration(3_000, 60_000)],
-  ]);
+  return drawTiming(deed, drawWait(chance), chance);
 }
 
 function drawPlan(chance: Chance): ServerPlan {
@@ -117,15 +49,8 @@ function drawPlan(chance: Chance): ServerPlan {
     policy: chance.oneOf([undefined, 'Delete', 'Retain', 'Retain']),
     suspend: chance.happens(0.2),
     sharesSecret: chance.happens(0.15),
+    asksApiToken: false,
   };
-}
-
-function drawExpiry(chance: Chance): number | undefined {
-  return chance.weighted([
-    [4, undefined],
-    [5, chance.duration(50, 90_000)],
-    [1, -chance.duration(1, 100_000)],
-  ]);
 }
 
 function drawEdit(chance: Chance): ServerEdit {

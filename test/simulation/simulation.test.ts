@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CORPUS } from './corpus.ts';
 import { minimise, violationOf } from './minimise.ts';
-import { scriptOf, simulate } from './simulation.ts';
+import { scriptOf } from './script.ts';
+import { simulate } from './simulation.ts';
 
 /**
  * A thousand runs, each from its seed. `SIMULATION_SEED=n` repeats one run and, if it fails, shortens its script;

@@ -3,13 +3,14 @@ import { FakeClock } from '../../src/process/clock.ts';
 import { createMemoryRouteStore } from '../../src/routes/memory-route-store.ts';
 import { Chance } from './chance.ts';
 import { differences } from './comparison.ts';
+import type { Action, Deed } from './deeds.ts';
 import { CALM, Faults } from './faults.ts';
+import { Gateways } from './gateways.ts';
 import { Replicas } from './replicas.ts';
 import { Resources } from './resources.ts';
-import { type Action, type Deed, drawScript } from './script.ts';
-import { SimulatedGateway } from './simulated-gateway.ts';
+import { scriptOf } from './script.ts';
 import { SimulatedOperator } from './simulated-operator.ts';
-import { ProcessClock, SimulatedProcess, type Weather } from './simulated-process.ts';
+import { ProcessClock, type Weather } from './simulated-process.ts';
 import { Users } from './users.ts';
 import { Violation } from './violation.ts';
 import { Witness } from './witness.ts';
@@ -23,7 +24,11 @@ const LONGEST_CONVERGENCE = 240_000;
 /** Longer than the operator's resync, so that everything is looked at again within it. */
 const QUIET = 601_000;
 /** What calls of unknown outcome leave to be done once, at the next look, though it changes nothing. */
-const CLEANING_UP: ReadonlySet<string> = new Set(['store: take an epoch', 'store: delete routes']);
+const CLEANING_UP: ReadonlySet<string> = new Set([
+  'store: take an epoch',
+  'store: delete routes',
+  'store: delete API tokens',
+]);
 
 export interface Run {
   /** Every effect that operators had, in order. */
@@ -42,15 +47,10 @@ export async function simulate(seed: number, script: readonly Action[] = scriptO
   }
 }
 
-export function scriptOf(seed: number): Action[] {
-  return drawScript(new Chance(seed));
-}
-
 class Simulation {
   readonly #time = new FakeClock();
   readonly #storeClock = new ProcessClock(this.#time);
   readonly #weather: Weather = { ...CALM };
-  readonly #chance: Chance;
   readonly #api: EmbeddedObjectApi;
   readonly #store = createMemoryRouteStore({ clock: this.#storeClock });
   readonly #resources: Resources;
@@ -58,14 +58,13 @@ class Simulation {
   readonly #replicas: Replicas;
   readonly #users: Users;
   readonly #faults: Faults;
-  #gateways: SimulatedGateway[];
+  readonly #gateways: Gateways;
   #publicUrls = 0;
   #timesCrispWasAsked = 0;
 
   constructor(seed: number) {
     const time = this.#time;
     const chance = new Chance(seed ^ 0x5bd1e995);
-    this.#chance = chance;
     this.#api = new EmbeddedObjectApi({ clock: time, random: chance.fork() });
     this.#resources = new Resources(this.#api);
     this.#witness = new Witness({
@@ -75,7 +74,15 @@ class Simulation {
       isLeader: (process) => this.#replicas.isLeader(process),
     });
     this.#users = new Users({ api: this.#api, resources: this.#resources, time });
-    this.#gateways = [this.#newGateway('gateway-1'), this.#newGateway('gateway-2')];
+    this.#gateways = new Gateways({
+      time,
+      chance,
+      weather: this.#weather,
+      store: this.#store,
+      storeClock: this.#storeClock,
+      witness: this.#witness,
+      storeLostAt: () => this.#faults.storeLostAt,
+    });
     this.#replicas = new Replicas({
       time,
       chance: chance.fork(),
@@ -104,7 +111,7 @@ class Simulation {
     });
     this.#faults.begin();
     this.#storeClock.offset = skew(chance);
-    for (const { process } of [...this.#gateways, ...this.#replicas.alive]) process.clock.offset = skew(chance);
+    for (const { process } of [...this.#gateways.alive, ...this.#replicas.alive]) process.clock.offset = skew(chance);
     this.#measureClocks();
   }
 
@@ -127,7 +134,8 @@ class Simulation {
 
   async #do(deed: Deed): Promise<void> {
     const done = (await this.#users.perform(deed)) || this.#faults.befall(deed);
-    if (!done) this.#doOther(deed);
+    if (!done && deed.do === 'changePublicUrl') this.#changePublicUrl();
+    else if (!done) this.#gateways.befall(deed);
     this.#witness.resourcesChanged();
   }
 
@@ -135,8 +143,8 @@ class Simulation {
   async rest(): Promise<void> {
     this.#users.rest();
     this.#faults.end();
-    for (const gateway of this.#gateways) gateway.process.clock.offset = 0;
-    this.#measureNow();
+    for (const { process } of this.#gateways.alive) process.clock.offset = 0;
+    this.#gateways.measureClocks();
     await this.#converge();
   }
 
@@ -157,7 +165,7 @@ class Simulation {
   /** Lets go of everything. */
   end(): void {
     for (const { process } of this.#replicas.alive) process.kill();
-    for (const gateway of this.#gateways) gateway.close();
+    this.#gateways.close();
   }
 
   async #writesInQuiet(): Promise<string[]> {
@@ -192,8 +200,8 @@ class Simulation {
     return await differences({
       resources: this.#resources,
       store: this.#store,
-      gateways: this.#gateways,
-      tokens: this.#witness.ledger.tokens.values(),
+      gateways: this.#gateways.alive,
+      ledger: this.#witness.ledger,
       now: this.#time.now(),
       publicUrl: this.#publicUrl,
       lateSecrets: this.#witness.lateSecrets,
@@ -209,55 +217,21 @@ class Simulation {
     return `https://mcp-${this.#publicUrls}.example.com`;
   }
 
-  #doOther(deed: Deed): void {
-    switch (deed.do) {
-      case 'changePublicUrl':
-        this.#publicUrls += 1;
-        for (const operator of this.#replicas.alive) this.#replicas.stop(operator);
-        return;
-      case 'restartGateway': {
-        const [old, ...others] = this.#gateways;
-        if (old === undefined) return;
-        old.process.kill();
-        old.close();
-        this.#gateways = [...others, this.#newGateway(old.process.name)];
-        return;
-      }
-      case 'stepClock':
-        for (const { process } of this.#gateways.slice(1)) process.clock.offset += deed.byMs;
-        return;
-      case 'requestAll':
-        for (const token of [...this.#witness.ledger.tokens.values(), 'x'.repeat(43)]) {
-          for (const gateway of this.#gateways) void gateway.request(token);
-        }
-        return;
-      default:
-    }
-  }
-
-  #newGateway(name: string): SimulatedGateway {
-    return new SimulatedGateway({
-      process: new SimulatedProcess({ name, time: this.#time, chance: this.#chance.fork(), weather: this.#weather }),
-      store: this.#store,
-      storeClock: this.#storeClock,
-      witness: this.#witness,
-      storeLostAt: () => this.#faults.storeLostAt,
-    });
+  #changePublicUrl(): void {
+    this.#publicUrls += 1;
+    for (const operator of this.#replicas.alive) this.#replicas.stop(operator);
   }
 
   #measureClocks(): void {
-    this.#measureNow();
+    this.#gateways.measureClocks();
     this.#time.setTimer(this.#weather.calm ? 30_000 : 5_000, () => this.#measureClocks());
   }
 
-  #measureNow(): void {
-    for (const gateway of this.#gateways) gateway.measureClock();
-  }
-
-  /** The next end of a server that lies so near that it would disturb the quiet. */
+  /** The next end of a server or an API token that lies so near that it would disturb the quiet. */
   #nextEnd(): number | undefined {
     const now = this.#time.now();
-    const ends = this.#resources.servers().flatMap(({ spec }) => (spec.expiresAt ? [Date.parse(spec.expiresAt)] : []));
+    const bearers = [...this.#resources.servers(), ...this.#resources.apiTokens()];
+    const ends = bearers.flatMap(({ spec }) => (spec.expiresAt ? [Date.parse(spec.expiresAt)] : []));
     return ends.filter((end) => end > now && end <= now + QUIET + 60_000).sort((a, b) => a - b)[0];
   }
 }

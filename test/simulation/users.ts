@@ -3,10 +3,21 @@ import type { EmbeddedObjectApi } from '../../src/kubernetes/embedded/embedded-o
 import { isApiError } from '../../src/kubernetes/object-api.ts';
 import type { Clock, Timer } from '../../src/process/clock.ts';
 import { type CrispAccountSpec, crispAccountType } from '../../src/resources/crisp-account.ts';
-import { type CrispMcpServer, crispMcpServerType } from '../../src/resources/crisp-mcp-server.ts';
-import { API_GROUP, API_VERSION, TOKEN_SECRET_TYPE } from '../../src/resources/names.ts';
+import type { CrispApiToken } from '../../src/resources/crisp-api-token.ts';
+import type { CrispMcpServer } from '../../src/resources/crisp-mcp-server.ts';
+import { API_GROUP, API_VERSION } from '../../src/resources/names.ts';
+import {
+  API_TOKENS,
+  type ApiTokenEdit,
+  type ApiTokenPlan,
+  type BearerName,
+  type CredentialName,
+  type Deed,
+  type ServerEdit,
+  type ServerPlan,
+} from './deeds.ts';
 import { encode, NAMESPACE, type Resources } from './resources.ts';
-import type { CredentialName, Deed, ServerEdit, ServerPlan } from './script.ts';
+import { API_TOKEN_KIND, type BearerKind, SERVER_KIND, secretNameOf, type TokenBearer } from './token-bearers.ts';
 import { FILTERS } from './tools.ts';
 
 /** What people and their tools do to resources. Their calls never fail on the way; what the API refuses is forgotten. */
@@ -19,6 +30,7 @@ const TIERS: readonly CrispAccountSpec['credentials'][] = [
   ],
   [{ tier: 'user', secretRef: { name: 'user-token' } }],
 ];
+/** The same for servers and API tokens, so that one may be both. */
 const BROUGHT_TOKENS = ['b'.repeat(43), 'c'.repeat(64)];
 
 export class Users {
@@ -26,7 +38,7 @@ export class Users {
   readonly #resources: Resources;
   readonly #time: Clock;
   /** The manifests that people keep in their repositories. */
-  readonly #manifests = new Map<string, CrispMcpServer>();
+  readonly #manifests = new Map<BearerName, TokenBearer>();
   #credentials = 0;
   #plans: Timer[] = [];
 
@@ -56,34 +68,38 @@ export class Users {
     const api = this.#api;
     switch (deed.do) {
       case 'createServer':
-        await this.#createServer(deed.name, deed.plan);
+        await this.#create(deed.name, this.#serverManifest(deed.name, deed.plan));
+        return true;
+      case 'createApiToken':
+        await this.#create(deed.name, this.#apiTokenManifest(deed.name, deed.plan));
         return true;
       case 'applyAgain': {
         const manifest = this.#manifests.get(deed.name);
-        if (manifest !== undefined) await api.create(crispMcpServerType, manifest);
+        if (manifest !== undefined) await this.#create(deed.name, manifest);
         return true;
       }
       case 'deleteServer':
-        await api.delete(crispMcpServerType, at(deed.name));
+      case 'deleteApiToken':
+        await api.delete(kindOf(deed.name).type, at(deed.name));
         return true;
       case 'editServer':
-        await api.mergePatch(crispMcpServerType, at(deed.name), { spec: this.#editOf(deed.edit) });
+      case 'editApiToken':
+        await api.mergePatch(kindOf(deed.name).type, at(deed.name), { spec: this.#editOf(deed.edit) });
         return true;
       case 'extendAtEnd': {
-        const leftMs = Date.parse(this.#resources.server(deed.name)?.spec.expiresAt ?? '') - this.#time.now();
-        const extension = { do: 'editServer', name: deed.name, edit: { field: 'expiresAt', inMs: 30_000 } } as const;
+        const leftMs = Date.parse(this.#find(deed.name)?.spec.expiresAt ?? '') - this.#time.now();
         if (!(leftMs > 0)) return true;
-        this.#plans.push(this.#time.setTimer(leftMs + deed.lateMs, () => void this.perform(extension)));
+        this.#plans.push(this.#time.setTimer(leftMs + deed.lateMs, () => void this.#extend(deed.name)));
         return true;
       }
       case 'deleteTokenSecret':
         await api.delete(secretType, at(this.#secretNameOf(deed.name)));
         return true;
       case 'breakToken':
-        await this.#setToken(this.#secretNameOf(deed.name), 'too short');
+        await this.#setToken(deed.name, 'too short');
         return true;
       case 'bringToken':
-        await this.#bringToken(this.#secretNameOf(deed.name), BROUGHT_TOKENS[deed.token] ?? '');
+        await this.#bringToken(deed.name, BROUGHT_TOKENS[deed.token] ?? '');
         return true;
       case 'foreignSecret':
         await api.create(secretType, secret(this.#secretNameOf(deed.name), 'Opaque', { precious: 'yes' }));
@@ -113,26 +129,46 @@ export class Users {
     }
   }
 
-  async #createServer(name: string, plan: ServerPlan): Promise<void> {
-    const { account, filter, expiresInMs, policy, suspend, sharesSecret } = plan;
-    const manifest: CrispMcpServer = {
+  async #create(name: BearerName, manifest: TokenBearer): Promise<void> {
+    await this.#api.create(kindOf(name).type, manifest);
+    this.#manifests.set(name, manifest);
+  }
+
+  #serverManifest(name: string, plan: ServerPlan): CrispMcpServer {
+    const { account, filter, suspend, asksApiToken } = plan;
+    return {
       apiVersion: `${API_GROUP}/${API_VERSION}`,
       kind: 'CrispMcpServer',
       metadata: at(name),
       spec: {
         accountRef: { name: account },
         ...FILTERS[filter]?.filter,
-        ...(expiresInMs === undefined ? {} : { expiresAt: this.#instant(expiresInMs) }),
-        ...(policy === undefined ? {} : { expirationPolicy: policy }),
+        ...this.#lifeOf(plan),
         ...(suspend ? { suspend } : {}),
-        ...(sharesSecret ? { secretName: 'shared' } : {}),
+        ...(asksApiToken ? { requireApiTokenAuth: true } : {}),
       },
     };
-    await this.#api.create(crispMcpServerType, manifest);
-    this.#manifests.set(name, manifest);
   }
 
-  #editOf(edit: ServerEdit): object {
+  #apiTokenManifest(name: string, plan: ApiTokenPlan): CrispApiToken {
+    return {
+      apiVersion: `${API_GROUP}/${API_VERSION}`,
+      kind: 'CrispApiToken',
+      metadata: at(name),
+      spec: { scopes: [...plan.scopes], servers: [...plan.servers], ...this.#lifeOf(plan) },
+    };
+  }
+
+  /** A server and an API token may both want the Secret "shared". */
+  #lifeOf({ expiresInMs, policy, sharesSecret }: Pick<ServerPlan, 'expiresInMs' | 'policy' | 'sharesSecret'>) {
+    return {
+      ...(expiresInMs === undefined ? {} : { expiresAt: this.#instant(expiresInMs) }),
+      ...(policy === undefined ? {} : { expirationPolicy: policy }),
+      ...(sharesSecret ? { secretName: 'shared' } : {}),
+    };
+  }
+
+  #editOf(edit: ServerEdit | ApiTokenEdit): object {
     switch (edit.field) {
       case 'filter':
         return { methods: null, tags: null, tools: null, ...FILTERS[edit.filter]?.filter };
@@ -142,17 +178,28 @@ export class Users {
         return { expirationPolicy: edit.policy };
       case 'suspend':
         return { suspend: edit.suspend };
+      case 'asksApiToken':
+        return { requireApiTokenAuth: edit.asks };
+      case 'rights':
+        return { servers: edit.servers, scopes: edit.scopes };
     }
   }
 
-  async #setToken(name: string, token: string): Promise<void> {
-    if (this.#resources.secret(name)?.type !== TOKEN_SECRET_TYPE) return;
+  async #extend(name: BearerName): Promise<void> {
+    const edit = { field: 'expiresAt', inMs: 30_000 } as const;
+    await this.perform(isApiToken(name) ? { do: 'editApiToken', name, edit } : { do: 'editServer', name, edit });
+  }
+
+  async #setToken(owner: BearerName, token: string): Promise<void> {
+    const name = this.#secretNameOf(owner);
+    if (this.#resources.secret(name)?.type !== kindOf(owner).secretType) return;
     await this.#api.mergePatch(secretType, at(name), { data: { token: encode(token) } });
   }
 
-  async #bringToken(name: string, token: string): Promise<void> {
-    if (this.#resources.secret(name) !== undefined) await this.#setToken(name, token);
-    else await this.#api.create(secretType, secret(name, TOKEN_SECRET_TYPE, { token }));
+  async #bringToken(owner: BearerName, token: string): Promise<void> {
+    const name = this.#secretNameOf(owner);
+    if (this.#resources.secret(name) !== undefined) await this.#setToken(owner, token);
+    else await this.#api.create(secretType, secret(name, kindOf(owner).secretType, { token }));
   }
 
   /** Every setting of a credential is another key. */
@@ -165,8 +212,16 @@ export class Users {
       await this.#api.create(secretType, { ...secret(name, 'Opaque', {}), data: { ...data, key } });
   }
 
-  #secretNameOf(server: string): string {
-    return this.#resources.server(server)?.spec.secretName ?? `${server}-mcp`;
+  #find(name: BearerName): TokenBearer | undefined {
+    return kindOf(name)
+      .objects(this.#resources)
+      .find(({ metadata }) => metadata.name === name);
+  }
+
+  #secretNameOf(name: BearerName): string {
+    const kind = kindOf(name);
+    const object = this.#find(name);
+    return object === undefined ? `${name}${kind.secretSuffix}` : secretNameOf(kind, object);
   }
 
   /** Some people write milliseconds, most do not. */
@@ -174,6 +229,14 @@ export class Users {
     const instant = this.#time.now() + inMs;
     return new Date(inMs % 3 === 0 ? instant : Math.floor(instant / 1000) * 1000).toISOString();
   }
+}
+
+function isApiToken(name: BearerName): name is (typeof API_TOKENS)[number] {
+  return API_TOKENS.some((apiToken) => apiToken === name);
+}
+
+function kindOf(name: BearerName): BearerKind {
+  return isApiToken(name) ? API_TOKEN_KIND : SERVER_KIND;
 }
 
 function at(name: string): { namespace: string; name: string } {

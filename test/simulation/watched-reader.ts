@@ -5,7 +5,8 @@ import type { InvalidationListener, RouteReader } from '../../src/routes/store.t
 import type { TokenHash } from '../../src/routes/token.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
-type News = { kind: 'route' | 'apiToken'; hash: TokenHash } | { kind: 'account'; uid: string } | { kind: 'all' };
+/** What a gateway is told. */
+export type News = { kind: 'route' | 'apiToken'; hash: TokenHash } | { kind: 'account'; uid: string } | { kind: 'all' };
 
 /**
  * A gateway's side of the store: answers take their time, and so do invalidations, on a way of their own and in order.
@@ -50,7 +51,11 @@ export class WatchedReader implements RouteReader {
   }
 
   mayNotHaveHeardOfRoute(hash: TokenHash): boolean {
-    return this.#underway.some((news) => news.kind === 'all' || (news.kind === 'route' && news.hash === hash));
+    return this.#mayNotHaveHeardOf('route', hash);
+  }
+
+  mayNotHaveHeardOfApiToken(hash: TokenHash): boolean {
+    return this.#mayNotHaveHeardOf('apiToken', hash);
   }
 
   mayNotHaveHeardOfAccount(uid: string): boolean {
@@ -59,6 +64,10 @@ export class WatchedReader implements RouteReader {
 
   get hasHeardAll(): boolean {
     return this.#underway.length === 0;
+  }
+
+  #mayNotHaveHeardOf(kind: 'route' | 'apiToken', hash: TokenHash): boolean {
+    return this.#underway.some((news) => news.kind === 'all' || (news.kind === kind && news.hash === hash));
   }
 
   #read<T>(action: string, effect: () => Promise<T>): Promise<T> {

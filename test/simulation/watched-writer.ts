@@ -32,21 +32,30 @@ export function watchedWriter(process: SimulatedProcess, store: MemoryRouteStore
     deleteRoutes: (epoch, uid, keep) =>
       write('delete routes', epoch, async () => {
         const removed = await inner.deleteRoutes(epoch, uid, keep);
-        witness.ledger.revokeOf(uid, keep);
+        witness.ledger.routes.revokeOf(uid, keep);
         return removed;
       }),
     removeRoutes: (epoch, hashes) =>
       write('remove routes', epoch, async () => {
         const removed = await inner.removeRoutes(epoch, hashes);
-        for (const hash of hashes) witness.ledger.revoke(hash);
+        for (const hash of hashes) witness.ledger.routes.revoke(hash);
         return removed;
       }),
     apiTokens: {
       put: (epoch, hash, record) => write('put an API token', epoch, () => inner.apiTokens.put(epoch, hash, record)),
       putMany: (epoch, entries) => write('put API tokens', epoch, () => inner.apiTokens.putMany(epoch, entries)),
       deleteOf: (epoch, uid, keep) =>
-        write('delete API tokens', epoch, () => inner.apiTokens.deleteOf(epoch, uid, keep)),
-      remove: (epoch, hashes) => write('remove API tokens', epoch, () => inner.apiTokens.remove(epoch, hashes)),
+        write('delete API tokens', epoch, async () => {
+          const removed = await inner.apiTokens.deleteOf(epoch, uid, keep);
+          witness.ledger.apiTokens.revokeOf(uid, keep);
+          return removed;
+        }),
+      remove: (epoch, hashes) =>
+        write('remove API tokens', epoch, async () => {
+          const removed = await inner.apiTokens.remove(epoch, hashes);
+          for (const hash of hashes) witness.ledger.apiTokens.revoke(hash);
+          return removed;
+        }),
       revision: (hash, record) => inner.apiTokens.revision(hash, record),
     },
     putAccount: (epoch, record) => write('put an account', epoch, () => inner.putAccount(epoch, record)),

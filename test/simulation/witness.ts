@@ -1,15 +1,22 @@
 import type { Secret } from '../../src/kubernetes/core-types.ts';
 import type { Clock } from '../../src/process/clock.ts';
-import type { CrispMcpServer } from '../../src/resources/crisp-mcp-server.ts';
-import { SERVER_FINALIZER, SERVER_LABEL, TOKEN_SECRET_TYPE } from '../../src/resources/names.ts';
 import type { ResourceType } from '../../src/resources/object.ts';
 import type { MemoryRouteStore } from '../../src/routes/memory-route-store.ts';
-import type { RouteRecord } from '../../src/routes/records.ts';
 import { fingerprint, hashToken, isToken, type TokenHash } from '../../src/routes/token.ts';
 import { Fence } from './fence.ts';
 import { Ledger } from './ledger.ts';
+import { Lifetimes } from './lifetimes.ts';
 import { decode, type Resources } from './resources.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
+import {
+  API_TOKEN_KIND,
+  BEARER_KINDS,
+  type BearerKind,
+  type BearerRecord,
+  SERVER_KIND,
+  secretNameOf,
+  type TokenBearer,
+} from './token-bearers.ts';
 import { type Invariant, Violation } from './violation.ts';
 
 /**
@@ -26,26 +33,26 @@ export interface WitnessOptions {
 
 export class Witness {
   readonly ledger: Ledger;
+  readonly lifetimes: Lifetimes;
   readonly fence = new Fence();
   /** Every effect that operators had, in order. */
   readonly effects: string[] = [];
   violation: Violation | undefined;
   /**
    * Uids of Secrets that an operator created or labelled by a call that was under way when it lost the lease: no fence and
-   * no precondition can refuse it. When the server is gone by then, nobody removes them; no route leads to their token.
+   * no precondition can refuse it. When its owner is gone by then, nobody removes them; no record leads to their token.
    */
   readonly lateSecrets = new Set<string>();
   readonly #options: WitnessOptions;
-  /** Every `expiresAt` that a server ever had: a decision may be older than an edit. */
-  readonly #ends = new Map<string, Set<number>>();
   #verifying = false;
 
   constructor(options: WitnessOptions) {
     this.#options = options;
     this.ledger = new Ledger(options.time);
+    this.lifetimes = new Lifetimes(options.time);
     void options.store.reader().start({
-      routeChanged: (hash) => this.#routeChanged(hash),
-      apiTokenChanged: () => undefined,
+      routeChanged: (hash) => this.#recordChanged(SERVER_KIND, hash),
+      apiTokenChanged: (hash) => this.#recordChanged(API_TOKEN_KIND, hash),
       accountChanged: (uid) => this.#accountChanged(uid),
       allChanged: () => this.#allChanged(),
     });
@@ -77,41 +84,35 @@ export class Witness {
     await pending;
   }
 
-  /** Users and operators alike: whatever tokens stand in Secrets, and ends in servers, is remembered. */
+  /** Users and operators alike: whatever tokens stand in Secrets, and which resources live until when, is remembered. */
   resourcesChanged(): void {
-    for (const secret of this.#options.resources.secrets()) {
+    const { resources } = this.#options;
+    for (const secret of resources.secrets()) {
       const token = decode(secret.data?.token);
-      if (secret.type === TOKEN_SECRET_TYPE && isToken(token)) this.ledger.tokenStands(token);
+      const kind = BEARER_KINDS.find(({ secretType }) => secretType === secret.type);
+      if (kind !== undefined && isToken(token)) kind.ledgerOf(this.ledger).tokenStands(token);
     }
-    for (const { metadata, spec } of this.#options.resources.servers()) {
-      const ends = this.#ends.get(metadata.uid ?? '') ?? new Set();
-      if (spec.expiresAt !== undefined) ends.add(Date.parse(spec.expiresAt));
-      this.#ends.set(metadata.uid ?? '', ends);
-    }
+    this.lifetimes.see(BEARER_KINDS.flatMap((kind) => kind.objects(resources)));
   }
 
   /** An operator writes to an object of the API. Called right before it; what it returns, right after. */
   apiWrite(process: SimulatedProcess, verb: string, type: ResourceType, name: string): () => void {
-    const { resources } = this.#options;
-    const before = { server: resources.server(name), secret: resources.secret(name), account: resources.account(name) };
+    const before = this.#named(type, name);
     return () => {
-      const after = {
-        server: resources.server(name),
-        secret: resources.secret(name),
-        account: resources.account(name),
-      };
+      const after = this.#named(type, name);
       const isEvent = type.kind === 'Event';
       if (
         !isEvent &&
-        before.server === after.server &&
+        before.bearer === after.bearer &&
         before.secret === after.secret &&
         before.account === after.account
       )
         return;
       this.effects.push(`API: ${verb} ${type.kind} ${name}`);
       if (isEvent) return;
-      if (before.server !== undefined && before.server !== after.server) {
-        this.#serverWritten(process, verb, before.server, after.server);
+      const kind = kindOf(type);
+      if (kind !== undefined && before.bearer !== undefined && before.bearer !== after.bearer) {
+        this.#bearerWritten(process, verb, kind, before.bearer, after.bearer);
       }
       if (type.kind === 'Secret' && !this.#options.isLeader(process))
         this.lateSecrets.add(after.secret?.metadata.uid ?? '');
@@ -122,56 +123,64 @@ export class Witness {
     };
   }
 
-  #serverWritten(process: SimulatedProcess, verb: string, before: CrispMcpServer, after: CrispMcpServer | undefined) {
-    const { name, uid = '', finalizers } = before.metadata;
-    if (verb === 'delete' && !this.#mayDelete(process, before)) {
-      this.violate(
-        'tombstone',
-        `${process.name} deleted server ${name} (expiresAt ${before.spec.expiresAt ?? 'never'})`,
-      );
-    }
-    const wasHeld = finalizers?.includes(SERVER_FINALIZER) ?? false;
-    const isHeld = after?.metadata.uid === uid && (after.metadata.finalizers?.includes(SERVER_FINALIZER) ?? false);
-    const alive = this.ledger.routesOf(uid).some((route) => isAlive(route, process.clock.latest));
-    if (wasHeld && !isHeld && alive && this.#rules(process)) {
-      this.violate('route-before-finalizer-goes', `${process.name} let server ${name} go while its URL was live`);
-    }
+  #named(type: ResourceType, name: string) {
+    const { resources } = this.#options;
+    const kind = kindOf(type);
+    return {
+      bearer: kind?.objects(resources).find(({ metadata }) => metadata.name === name),
+      secret: type.kind === 'Secret' ? resources.secret(name) : undefined,
+      account: type.kind === 'CrispAccount' ? resources.account(name) : undefined,
+    };
   }
 
-  #mayDelete(process: SimulatedProcess, { metadata, spec }: CrispMcpServer): boolean {
-    if (spec.expiresAt === undefined || spec.expirationPolicy === 'Retain') return false;
-    const end = Date.parse(spec.expiresAt);
-    return end <= process.clock.latest && Date.parse(metadata.creationTimestamp ?? '') < end;
+  #bearerWritten(
+    process: SimulatedProcess,
+    verb: string,
+    kind: BearerKind,
+    before: TokenBearer,
+    after: TokenBearer | undefined,
+  ) {
+    const { name, uid = '', finalizers } = before.metadata;
+    const it = `${kind.what} ${name}`;
+    if (verb === 'delete' && !this.lifetimes.mayDelete(before, process.clock.latest)) {
+      this.violate('tombstone', `${process.name} deleted ${it} (expiresAt ${before.spec.expiresAt ?? 'never'})`);
+    }
+    const wasHeld = finalizers?.includes(kind.finalizer) ?? false;
+    const isHeld = after?.metadata.uid === uid && (after.metadata.finalizers?.includes(kind.finalizer) ?? false);
+    const records = kind.ledgerOf(this.ledger).of(uid);
+    const alive = records.some((record) => isAlive(record, process.clock.latest));
+    if (wasHeld && !isHeld && alive && this.#rules(process)) {
+      this.violate('token-dead-before-finalizer-goes', `${process.name} let ${it} go while its token was live`);
+    }
   }
 
   #secretWritten(process: SimulatedProcess, before: Secret, after: Secret | undefined): void {
-    const { name } = before.metadata;
-    if (before.type !== TOKEN_SECRET_TYPE) {
+    const { name, labels, uid } = before.metadata;
+    const kind = BEARER_KINDS.find(({ secretType }) => secretType === before.type);
+    if (kind === undefined) {
       this.violate('foreign-secret', `${process.name} wrote Secret ${name} of type ${before.type ?? 'none'}`);
       return;
     }
     const token = decode(before.data?.token);
-    if (after !== undefined && after.metadata.uid === before.metadata.uid) {
+    if (after !== undefined && after.metadata.uid === uid) {
       if (decode(after.data?.token) !== token) this.violate('token-kept', `${process.name} changed Secret ${name}`);
       return;
     }
-    const label = before.metadata.labels?.[SERVER_LABEL];
-    if (label === undefined || !this.#isOver(process, label)) {
+    const label = labels?.[kind.label];
+    if (label === undefined || !this.#isOver(process, kind, label)) {
       this.violate('token-kept', `${process.name} deleted Secret ${name} of ${label ?? 'nobody'}`);
     }
-    const route = this.ledger.routes.get(hashToken(token));
-    if (route?.name === label && route !== undefined && isAlive(route, process.clock.latest) && this.#rules(process)) {
-      this.violate('route-before-secret-goes', `${process.name} deleted Secret ${name} while its URL was live`);
+    const record = kind.ledgerOf(this.ledger).records.get(hashToken(token));
+    const alive = record?.name === label && record !== undefined && isAlive(record, process.clock.latest);
+    if (alive && this.#rules(process)) {
+      this.violate('token-dead-before-secret-goes', `${process.name} deleted Secret ${name} while its token was live`);
     }
   }
 
-  /** The server is gone, going, or past an end that it has or had. */
-  #isOver(process: SimulatedProcess, name: string): boolean {
-    const server = this.#options.resources.server(name);
-    if (server?.metadata.deletionTimestamp !== undefined || server === undefined) return true;
-    const wasExpired = server.status?.conditions?.some(({ type }) => type === 'Expired') ?? false;
-    const ends = this.#ends.get(server.metadata.uid ?? '') ?? [];
-    return wasExpired || [...ends].some((end) => end <= process.clock.latest);
+  /** The owner is gone, going, or past an end that it has or had. */
+  #isOver(process: SimulatedProcess, kind: BearerKind, name: string): boolean {
+    const owner = kind.objects(this.#options.resources).find(({ metadata }) => metadata.name === name);
+    return owner === undefined || this.lifetimes.isOver(owner, process.clock.latest);
   }
 
   /** Nobody has taken over from it, so what it does is what counts. */
@@ -179,15 +188,16 @@ export class Witness {
     return this.#options.isLeader(process) && this.fence.isLatest(process);
   }
 
-  #routeChanged(hash: TokenHash): void {
-    const record = this.#options.store.dump().routes.get(hash);
+  #recordChanged(kind: BearerKind, hash: TokenHash): void {
+    const ledger = kind.ledgerOf(this.ledger);
+    const record = kind.storedIn(this.#options.store.dump()).get(hash);
     if (record === undefined) {
-      this.ledger.revoke(hash);
+      ledger.revoke(hash);
       return;
     }
-    this.ledger.put(hash, record);
-    if (!this.ledger.tokens.has(hash)) {
-      this.violate('secret-before-route', `the token ${fingerprint(hash)} of ${record.name} stands in no Secret`);
+    ledger.put(hash, record);
+    if (!ledger.tokens.has(hash)) {
+      this.violate('secret-before-record', `the token ${fingerprint(hash)} of ${record.name} stands in no Secret`);
     }
   }
 
@@ -201,25 +211,36 @@ export class Witness {
   #allChanged(): void {
     this.ledger.changed();
     if (!this.#verifying) return;
-    const { routes, accounts } = this.#options.store.dump();
-    for (const [hash, record] of routes) {
-      if (this.ledger.routes.has(hash) || !this.ledger.revoked.has(hash) || this.#isWanted(hash, record)) continue;
-      this.violate('verified-means-rebuilt', `the revoked route ${fingerprint(hash)} of ${record.name} stands in it`);
+    const dump = this.#options.store.dump();
+    for (const kind of BEARER_KINDS) {
+      const { records, revoked } = kind.ledgerOf(this.ledger);
+      for (const [hash, record] of kind.storedIn(dump)) {
+        if (records.has(hash) || !revoked.has(hash) || this.#isWanted(kind, hash, record)) continue;
+        this.violate(
+          'verified-means-rebuilt',
+          `the revoked ${kind.what} token ${fingerprint(hash)} of ${record.name} stands in it`,
+        );
+      }
     }
-    this.ledger.settle(routes, accounts);
+    this.ledger.settle(dump);
   }
 
-  /** Whether the resources, as they are, call for this route. */
-  #isWanted(hash: TokenHash, { uid }: RouteRecord): boolean {
+  /** Whether the resources, as they are, call for this record. */
+  #isWanted(kind: BearerKind, hash: TokenHash, { uid }: BearerRecord): boolean {
     const { resources, time } = this.#options;
-    const server = resources.servers().find(({ metadata }) => metadata.uid === uid);
-    if (server === undefined || server.metadata.deletionTimestamp !== undefined) return false;
-    const { suspend, expiresAt, secretName = `${server.metadata.name}-mcp` } = server.spec;
-    if (suspend === true || (expiresAt !== undefined && Date.parse(expiresAt) <= time.now())) return false;
-    return hashToken(decode(resources.secret(secretName)?.data?.token)) === hash;
+    const owner = kind.objects(resources).find(({ metadata }) => metadata.uid === uid);
+    if (owner === undefined || owner.metadata.deletionTimestamp !== undefined) return false;
+    const { expiresAt } = owner.spec;
+    if ('suspend' in owner.spec && owner.spec.suspend === true) return false;
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= time.now()) return false;
+    return hashToken(decode(resources.secret(secretNameOf(kind, owner))?.data?.token)) === hash;
   }
 }
 
-function isAlive(route: RouteRecord, now: number): boolean {
-  return route.exp === null || route.exp > now;
+function kindOf(type: ResourceType): BearerKind | undefined {
+  return BEARER_KINDS.find((kind) => kind.type.kind === type.kind);
+}
+
+function isAlive({ exp }: BearerRecord, now: number): boolean {
+  return exp === null || exp > now;
 }
