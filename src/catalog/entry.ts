@@ -38,11 +38,15 @@ export function pathFields(operation: Operation): Fields {
   );
 }
 
+export function effectOf({ method, tool }: Operation): Effect {
+  return tool?.effect ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write');
+}
+
 export function operationEntry(family: Family, operation: Operation): CatalogEntry | undefined {
   const { tool: facts } = operation;
   if (facts === undefined) return undefined;
   const fields = joinFields(operation.id, [pathFields(operation), operation.query, operation.body]);
-  const effect = facts.effect ?? (operation.method === 'GET' || operation.method === 'HEAD' ? 'read' : 'write');
+  const effect = effectOf(operation);
   return {
     tool: makeTool({
       facts: {

@@ -1,21 +1,24 @@
+import { isUtf8 } from 'node:buffer';
+import { effectOf } from '../catalog/entry.ts';
 import type { Arguments } from '../catalog/fields.ts';
 import type { Operation } from '../catalog/operation.ts';
-import { type CutJson, cutJson, shorten } from './cut.ts';
-import { itemEnds, type Span, scanObject, scanValue } from './envelope.ts';
+import { type ClosedJson, characterEnd, closeJson } from './close-json.ts';
+import { type CutResult, cutResult, cutText } from './cut-result.ts';
+import { type Span, scanObject, scanValue } from './envelope.ts';
+import type { Incomplete } from './exchange.ts';
 
 /**
  * From the bytes of a successful answer to the text a model receives: the envelope's `data`, byte for byte, with a note
  * where there is something to say (the next page, the end). Only three things are worth more than that: an operation with
- * secrets in its answer is parsed and redacted, a result above the cap is cut between two items (or, where one is too
- * large by itself, within it) and says so, and what is not JSON is not passed off as a result.
+ * secrets in its answer is parsed and redacted, a result above the cap (or of which there is only the beginning) is cut
+ * between two items (or, where one is too large by itself, within it) and says so, and what is not JSON is not passed off
+ * as a result (the beginning of it is shown as text, and called that).
  */
 export type Data =
-  | { readonly kind: 'data'; readonly text: Buffer; readonly note?: string }
+  | { readonly kind: 'data'; readonly text: Buffer; readonly note?: string; readonly truncated?: true }
   | { readonly kind: 'unreadable'; readonly problem: string };
 
-/** Of `per_page`, where an operation takes it. */
-const SMALLEST_PAGE = 20;
-const LARGEST_PAGE = 50;
+const NOT_JSON: Data = { kind: 'unreadable', problem: 'it is not JSON' };
 const EMPTY_OBJECT = Buffer.from('{}');
 /** For an operation that has no words of its own for it. */
 const ACCEPTED = 'Accepted: Crisp carries it out asynchronously, so that it may take a moment until it can be seen.';
@@ -26,6 +29,8 @@ export interface AnsweredOperation {
   readonly args: Arguments;
   readonly status: number;
   readonly body: Buffer;
+  /** Set when `body` is only the beginning. */
+  readonly incomplete?: Incomplete | undefined;
   /** Only this member of the data. */
   readonly take?: string;
   /** Most characters of a result; bytes are counted where that makes no difference. */
@@ -36,13 +41,33 @@ export function readAnswer(answered: AnsweredOperation): Data {
   const { operation, args, body } = answered;
   if (operation.answer?.exists) return { kind: 'data', text: Buffer.from(`{"exists":${answered.status < 300}}`) };
   if (body.length === 0) return { kind: 'data', text: EMPTY_OBJECT };
-  const found = findData(body, answered.take);
+  const closed = answered.incomplete === undefined ? undefined : closeJson(body);
+  if (answered.incomplete !== undefined && closed === undefined) return asText(answered);
+  const json = closed?.text ?? body;
+  const found = findData(json, answered.take);
   if (typeof found === 'string') return { kind: 'unreadable', problem: found };
-  const text = redact(body.subarray(found.start, found.end), operation.answer?.redact);
-  if (text === undefined) return { kind: 'unreadable', problem: 'it is not JSON' };
-  const note = joinNotes([doneNote(answered, text), pageNote(operation, args, found.items), operation.answer?.note]);
-  if (text.length <= answered.mostCharacters) return withNote(text, note);
-  return cut(text, answered, note);
+  const text = redact(json.subarray(found.start, found.end), operation.answer?.redact);
+  if (text === undefined) return NOT_JSON;
+  const open = closed === undefined ? undefined : openWithin(closed, found);
+  const page = open === undefined ? pageNote(operation, args, found.items) : openPageNote(operation, args);
+  const note = joinNotes([doneNote(answered, text), page, operation.answer?.note]);
+  if (text.length <= answered.mostCharacters && open === undefined) return withNote(text, note);
+  const cut = cutResult(text, answered, open);
+  return cut === undefined ? withNote(text, note) : withCut(cut, note);
+}
+
+/** The place in the data that goes on beyond the beginning; `undefined` when the data is whole. */
+function openWithin({ open }: ClosedJson, data: Span): readonly string[] | undefined {
+  const index = open.findIndex(({ start }) => start === data.start);
+  return index === -1 ? undefined : open.slice(index + 1).map(({ name }) => name);
+}
+
+/** Whether it would be JSON in the end nobody knows, nor where the secrets in it are. */
+function asText(answered: AnsweredOperation): Data {
+  const { operation, body } = answered;
+  const text = body.subarray(0, characterEnd(body, body.length));
+  if (operation.answer?.redact !== undefined || !isUtf8(text)) return NOT_JSON;
+  return withCut(cutText(text.toString('utf8'), answered), undefined);
 }
 
 /** Joins the results of a composite into one object, `{"<label>":…}`. */
@@ -73,14 +98,13 @@ function findData(body: Buffer, take: string | undefined): Span | string {
 /** Most writes answer with nothing, which a model might take for a failure; 202 is a promise, not a result. */
 function doneNote({ operation, status }: AnsweredOperation, text: Buffer): string | undefined {
   if (status === 202) return operation.answer?.note === undefined ? ACCEPTED : undefined;
-  const wrote = operation.method !== 'GET' && operation.method !== 'HEAD';
-  return wrote && text.equals(EMPTY_OBJECT) ? 'Done.' : undefined;
+  return effectOf(operation) === 'write' && text.equals(EMPTY_OBJECT) ? 'Done.' : undefined;
 }
 
 function pageNote(operation: Operation, args: Arguments, items: number | undefined): string | undefined {
   const page = operation.answer?.page;
   if (page === undefined || items === undefined) return undefined;
-  const number = typeof args.page_number === 'number' ? args.page_number : 1;
+  const number = pageNumber(args);
   if (items === 0) {
     return number === 1 ? 'Nothing found: the list is empty.' : `Page ${number} is empty: the list ended before it.`;
   }
@@ -90,6 +114,17 @@ function pageNote(operation: Operation, args: Arguments, items: number | undefin
   return size === undefined
     ? `${count} More, if any: page_number ${number + 1}; an empty page is the end.`
     : `${count} Next: page_number ${number + 1}.`;
+}
+
+/** Of a page whose items nobody has counted. */
+function openPageNote(operation: Operation, args: Arguments): string | undefined {
+  if (operation.answer?.page === undefined) return undefined;
+  const number = pageNumber(args);
+  return `Page ${number}. More, if any: page_number ${number + 1}; an empty page is the end.`;
+}
+
+function pageNumber(args: Arguments): number {
+  return typeof args.page_number === 'number' ? args.page_number : 1;
 }
 
 function redact(text: Buffer, names: readonly string[] | undefined): Buffer | undefined {
@@ -107,62 +142,12 @@ function parse(text: Buffer, reviver?: (key: string, member: unknown) => unknown
   }
 }
 
-/** Never fails: whatever the data is, the beginning of it comes back as JSON. */
-function cut(text: Buffer, answered: AnsweredOperation, note: string | undefined): Data {
-  const { mostCharacters } = answered;
-  const whole = text.toString('utf8');
-  if (whole.length <= mostCharacters) return withNote(text, note);
-  if (text[0] === 0x5b) {
-    const plain = cutBetweenItems(text, Buffer.byteLength(whole.slice(0, mostCharacters - 1)));
-    if (plain !== undefined) {
-      const { shorter, shown, total } = plain;
-      const remains = [`the result has its first ${shown} of ${total} items`];
-      return withNote(shorter, joinNotes([cutNote(answered, whole.length, remains, shown), note]));
-    }
-  }
-  const { text: shorter, remains } = cutValue(whole, mostCharacters);
-  return withNote(Buffer.from(shorter), joinNotes([cutNote(answered, whole.length, remains, undefined), note]));
-}
-
-/** On the bytes themselves, so that what is shown stays as it came; `undefined` when not one item fits. */
-function cutBetweenItems(text: Buffer, limit: number): { shorter: Buffer; shown: number; total: number } | undefined {
-  const ends = itemEnds(text, 0, limit);
-  const last = ends.at(-1);
-  if (last === undefined) return undefined;
-  const total = scanValue(text)?.items ?? ends.length;
-  return { shorter: Buffer.concat([text.subarray(0, last), Buffer.from(']')]), shown: ends.length, total };
-}
-
-function cutValue(whole: string, most: number): CutJson {
-  try {
-    return cutJson(JSON.parse(whole), most);
-  } catch {
-    // Nested beyond what can be walked, or not quite JSON: its beginning, as a text.
-    const shorter = shorten(whole, most);
-    return {
-      text: JSON.stringify(shorter),
-      remains: [`the result is the first ${shorter.length} of ${whole.length} characters, as text`],
-    };
-  }
-}
-
-/** What was shown, and how to get the rest. */
-function cutNote(
-  { operation, args }: AnsweredOperation,
-  characters: number,
-  remains: readonly string[],
-  shown: number | undefined,
-): string {
-  const said = `Cut, because it has ${characters} characters: ${remains.join('; ')}.`;
-  const takesPageSize = operation.query !== undefined && 'per_page' in operation.query;
-  if (shown !== undefined && shown >= SMALLEST_PAGE && takesPageSize && args.per_page !== SMALLEST_PAGE) {
-    return `${said} To get the rest, call again with per_page ${Math.min(shown, LARGEST_PAGE)} and go through the pages from page_number 1.`;
-  }
-  return `${said} To get the rest, ask for less: ${operation.answer?.page === undefined ? 'a single item by its id' : 'filter the list, or get single items by their id'}.`;
-}
-
 function withNote(text: Buffer, note: string | undefined): Data {
   return { kind: 'data', text, ...(note === undefined ? {} : { note }) };
+}
+
+function withCut({ text, note }: CutResult, other: string | undefined): Data {
+  return { kind: 'data', text, note: other === undefined ? note : `${note} ${other}`, truncated: true };
 }
 
 function joinNotes(notes: readonly (string | undefined)[]): string | undefined {

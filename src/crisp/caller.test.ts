@@ -375,12 +375,6 @@ describe('a failure of Crisp', () => {
     expect(write).toMatchObject({ code: 'timed_out', message: expect.stringContaining('check before repeating') });
   });
 
-  test('an answer beyond the bound is given up', async () => {
-    await replaceCaller({ largestBodyBytes: 1000 });
-    crisp.answer = (_request, response) => json(response, 200, { data: 'x'.repeat(2000) });
-    expect(await fails(call('get_single_crisp_website_by_id'))).toMatchObject({ code: 'result_too_large' });
-  });
-
   test('nobody listening: nothing was executed', async () => {
     const { origin } = crisp;
     await crisp.close();

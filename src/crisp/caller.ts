@@ -48,6 +48,11 @@ export interface CrispCallerOptions {
 
 export const USER_AGENT = 'crisp-mcp-operator';
 
+/** A character that JSON has escaped, such as `\u00e9`. */
+const MOST_BYTES_A_CHARACTER = 6;
+/** For what stands around the data, and in it before a long list. */
+const ENVELOPE_BYTES = 64 * 1024;
+
 interface Origin {
   readonly pool: Pool;
   calls: number;
@@ -79,10 +84,12 @@ class PooledCrispCaller implements CrispCaller {
     this.#logger = options.logger;
     this.#mostCalls = options.mostCalls ?? 512;
     this.#mostCharacters = options.mostResultCharacters ?? 100_000;
+    const bodyBytes = options.largestBodyBytes ?? 4 * 1024 * 1024;
     this.#limits = {
       headersMs: options.headersTimeoutMs ?? 10_000,
       wholeMs: options.wholeTimeoutMs ?? 30_000,
-      bodyBytes: options.largestBodyBytes ?? 4 * 1024 * 1024,
+      bodyBytes,
+      beginningBytes: Math.min(bodyBytes, MOST_BYTES_A_CHARACTER * this.#mostCharacters + ENVELOPE_BYTES),
     };
     const poolOptions = {
       connections: options.connections ?? 64,
@@ -214,6 +221,7 @@ class PooledCrispCaller implements CrispCaller {
       args: step.arguments,
       status,
       body,
+      incomplete: answer.incomplete,
       // Those of a composite share the cap.
       mostCharacters: Math.max(LEAST, Math.floor(this.#mostCharacters / call.requests.length)),
       ...(step.take === undefined ? {} : { take: step.take }),
@@ -227,6 +235,7 @@ class PooledCrispCaller implements CrispCaller {
       success: {
         kind: 'success',
         text: data.text,
+        truncated: data.truncated,
         upstreamStatus: status,
         ...(data.note === undefined ? {} : { note: data.note }),
         ...(limits === undefined ? {} : { limits }),
@@ -325,15 +334,18 @@ function partly(
 }
 
 function joined(entry: CatalogEntry, done: readonly Extract<StepResult, { kind: 'done' }>[]): CallSuccess {
-  const said = [...done.map(({ success }) => success.note), entry.note].filter((note) => note !== undefined);
+  const reads = entry.tool.effect === 'read';
+  // Of writes only what was changed is shown, not what Crisp said of it.
+  const shown = done.filter(({ success }) => reads || success.truncated === undefined);
+  const said = [...shown.map(({ success }) => success.note), entry.note].filter((note) => note !== undefined);
   const notes = [...new Set(said)];
   const limits = done.at(-1)?.success.limits;
   return {
     kind: 'success',
-    text:
-      entry.tool.effect === 'read'
-        ? joinResults(done.map(({ step, text }) => ({ label: step.label, text })))
-        : Buffer.from(JSON.stringify({ changed: done.map(({ step }) => step.label) })),
+    text: reads
+      ? joinResults(done.map(({ step, text }) => ({ label: step.label, text })))
+      : Buffer.from(JSON.stringify({ changed: done.map(({ step }) => step.label) })),
+    ...(shown.some(({ success }) => success.truncated) ? { truncated: true } : {}),
     upstreamStatus: done.at(-1)?.success.upstreamStatus ?? 200,
     ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
     ...(limits === undefined ? {} : { limits }),

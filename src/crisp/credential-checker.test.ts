@@ -41,6 +41,11 @@ describe('a credential', () => {
     ]);
   });
 
+  test('is judged by the status, however large the answer is', async () => {
+    crisp.answer = (_request, response) => json(response, 200, { data: 'x'.repeat(1024 * 1024) });
+    expect((await check()).kind).toBe('accepted');
+  });
+
   test('is asked for again when Crisp says when', async () => {
     crisp.answer = (_request, response) => json(response, 429, {}, { 'retry-after': '30' });
     expect(await check()).toMatchObject({ kind: 'unknown', retryAfterSeconds: 30 });

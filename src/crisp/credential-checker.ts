@@ -49,7 +49,7 @@ export function createCredentialChecker(options: CredentialCheckerOptions): Cred
           'user-agent': USER_AGENT,
           accept: 'application/json',
         },
-        limits: { headersMs: timeoutMs, wholeMs: timeoutMs, bodyBytes: 256 * 1024 },
+        limits: { headersMs: timeoutMs, wholeMs: timeoutMs, bodyBytes: 256 * 1024, beginningBytes: 64 * 1024 },
         signal: signal ?? NEVER,
         clock,
         deadlines,

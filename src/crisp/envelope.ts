@@ -15,13 +15,13 @@ export interface Span {
   readonly items: number | undefined;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACE = 0x7b;
+export const QUOTE = 0x22;
+export const BACKSLASH = 0x5c;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+export const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
+export const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /** The top-level members of the object in `bytes`, or why there are none. */
@@ -68,7 +68,8 @@ export function itemEnds(bytes: Buffer, start: number, limit: number): readonly 
   return ends;
 }
 
-function skipValue(bytes: Buffer, start: number): Span | undefined {
+/** The value at `start`, or `undefined` when it is cut off; a word or a number at the very end counts as whole. */
+export function skipValue(bytes: Buffer, start: number): Span | undefined {
   const first = bytes[start];
   if (first === undefined) return undefined;
   if (first === QUOTE) {
@@ -109,7 +110,7 @@ function skipContainer(bytes: Buffer, start: number, isArray: boolean): Span | u
 }
 
 /** Position after the closing quote of the string that starts at `start`, or -1. */
-function skipString(bytes: Buffer, start: number): number {
+export function skipString(bytes: Buffer, start: number): number {
   const { length } = bytes;
   let position = start + 1;
   while (position < length) {
@@ -120,7 +121,7 @@ function skipString(bytes: Buffer, start: number): number {
   return -1;
 }
 
-function skipSpace(bytes: Buffer, from: number): number {
+export function skipSpace(bytes: Buffer, from: number): number {
   let position = from;
   for (;;) {
     const byte = bytes[position];

@@ -8,19 +8,39 @@ import type { CrispRequest } from './request.ts';
 /**
  * One request and its answer on a pool: bounded in time and size, aborted with its caller, never redirected and never
  * repeated. Knows whether the request had begun to leave when it failed, which decides what a caller may say of a write.
+ * An answer that is too large is no failure: its beginning is handed out, whatever its status, and the rest is stopped by
+ * closing the connection, since how much would have to be read to keep it open is unknown. Nothing is compressed, for
+ * nothing asks Crisp to.
  */
 export interface ExchangeLimits {
   readonly headersMs: number;
   /** From the call to the last byte, waiting for a connection included. */
   readonly wholeMs: number;
+  /** The largest body that is read in full. */
   readonly bodyBytes: number;
+  /** Of a larger one this much is kept, and of one that has brought more than this and is not there in time. */
+  readonly beginningBytes: number;
+}
+
+/** What is known of a body of which there is only the beginning. */
+export interface Incomplete {
+  readonly bytes: number;
+  /** Whether `bytes` are all of it, by its `Content-Length`; otherwise so many had come when it was stopped. */
+  readonly isTotal: boolean;
 }
 
 export type ExchangeResult =
-  | { readonly kind: 'answer'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers: IncomingHttpHeaders;
+      readonly body: Buffer;
+      /** Set when `body` is only the beginning. */
+      readonly incomplete?: Incomplete;
+    }
   | {
       readonly kind: 'failed';
-      readonly cause: 'cancelled' | 'timed out' | 'unreachable' | 'broken off' | 'too large';
+      readonly cause: 'cancelled' | 'timed out' | 'unreachable' | 'broken off';
       /** Whether Crisp may have got the request. */
       readonly sent: boolean;
       /** Stable code of the transport's error, such as ECONNREFUSED. */
@@ -89,7 +109,8 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
   }
 
   expire(): void {
-    this.#fail('timed out');
+    if (this.#length > this.#options.limits.beginningBytes) this.#stop();
+    else this.#fail('timed out');
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -109,8 +130,8 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
     this.#length += chunk.length;
-    if (this.#length > this.#options.limits.bodyBytes) this.#fail('too large');
-    else this.#chunks.push(chunk);
+    this.#chunks.push(chunk);
+    if (this.#length > this.#options.limits.beginningBytes && this.#isTooLarge()) this.#stop();
   }
 
   onResponseEnd(): void {
@@ -125,15 +146,38 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
     else this.#fail(this.#controller === undefined ? 'unreachable' : 'broken off', code);
   }
 
+  /** By what has come or, sooner, by what the answer says of itself. */
+  #isTooLarge(): boolean {
+    const { bodyBytes } = this.#options.limits;
+    return this.#length > bodyBytes || declaredLength(this.#headers) > bodyBytes;
+  }
+
+  #stop(): void {
+    const declared = declaredLength(this.#headers);
+    const isTotal = declared >= this.#length;
+    this.#settle({
+      kind: 'answer',
+      status: this.#status,
+      headers: this.#headers,
+      body: Buffer.concat(this.#chunks, this.#options.limits.beginningBytes),
+      incomplete: { bytes: isTotal ? declared : this.#length, isTotal },
+    });
+    this.#abort('only the beginning is wanted');
+  }
+
   #fail(cause: FailureCause, code?: string): void {
-    const controller = this.#controller;
     this.#settle({
       kind: 'failed',
       cause,
-      sent: controller !== undefined,
+      sent: this.#controller !== undefined,
       ...(code === undefined ? {} : { errorCode: code }),
     });
-    if (controller !== undefined && !controller.aborted) controller.abort(new Error(cause));
+    this.#abort(cause);
+  }
+
+  #abort(why: string): void {
+    const controller = this.#controller;
+    if (controller !== undefined && !controller.aborted) controller.abort(new Error(why));
   }
 
   #settle(result: ExchangeResult): void {
@@ -144,6 +188,11 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
     this.#chunks = [];
     this.#resolve(result);
   }
+}
+
+/** In bytes; `NaN`, which is neither more nor less than anything, where the answer does not say. */
+function declaredLength(headers: IncomingHttpHeaders): number {
+  return Number(headers['content-length']);
 }
 
 function errorCode(error: unknown): string {

@@ -53,13 +53,6 @@ export function failureOfExchange(call: FailedCall, failed: Extract<ExchangeResu
       return failure('cancelled', `The call was cancelled. ${consequence(call, failed.sent)}`);
     case 'timed out':
       return failure('timed_out', `Crisp did not answer in time. ${consequence(call, failed.sent)}`);
-    case 'too large':
-      return failure(
-        'result_too_large',
-        call.effect === 'write'
-          ? 'The change was probably made, but the answer of Crisp is too large to pass on. Check before repeating.'
-          : 'The answer of Crisp is too large to pass on. Ask for less: a smaller page, a filter, or a single item.',
-      );
     case 'unreachable':
     case 'broken off':
       return failure(

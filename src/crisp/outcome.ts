@@ -35,7 +35,6 @@ export type FailureCode =
   | 'upstream_error'
   | 'upstream_unreachable'
   | 'timed_out'
-  | 'result_too_large'
   | 'cancelled';
 
 export interface CallSuccess {
@@ -44,6 +43,8 @@ export interface CallSuccess {
   readonly text: Buffer;
   /** A sentence to put in front of it, such as how to get the next page. */
   readonly note?: string;
+  /** Whether `text` is less than Crisp's answer; `note` then says what of it. */
+  readonly truncated?: true | undefined;
   readonly upstreamStatus: number;
   readonly limits?: UpstreamLimits;
 }

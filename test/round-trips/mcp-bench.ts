@@ -15,7 +15,7 @@ import { callTool, listTools } from '../e2e/mcp-client.ts';
 /**
  * Everything between an MCP client and Crisp in one process: gateway, memory store, the real caller and the sandbox, with
  * a server that has every tool, sensitive ones included, unless told otherwise. A round trip is written as the calls a model would make. The
- * sandbox has its own clock, which a test moves.
+ * sandbox has its own clock, which a test moves. With `apiUrl` something else plays Crisp.
  */
 export interface McpBench extends AsyncDisposable {
   readonly sandbox: Sandbox;
@@ -39,13 +39,14 @@ const EVERYTHING: RouteRecord['filter'] = {
 };
 
 export async function mcpBench(
-  options: { tiers?: readonly Tier[]; filter?: RouteRecord['filter'] } = {},
+  options: { tiers?: readonly Tier[]; filter?: RouteRecord['filter']; apiUrl?: string } = {},
 ): Promise<McpBench> {
   const clock = new FakeClock('2026-11-24T09:00:00Z');
   const sandbox = await startSandbox({ clock, random: seededRandom(7), logger: silentLogger });
-  const caller = createCrispCaller({ allowedOrigins: [sandbox.url], logger: silentLogger });
+  const apiUrl = options.apiUrl ?? sandbox.url;
+  const caller = createCrispCaller({ allowedOrigins: [apiUrl], logger: silentLogger });
   const token = newToken(seededRandom(8));
-  const reader = await storeWithRoute(token, sandbox, options.tiers ?? ALL_TIERS, options.filter ?? EVERYTHING);
+  const reader = await storeWithRoute(token, { sandbox, apiUrl, tiers: ALL_TIERS, filter: EVERYTHING, ...options });
   const gateway = await createGateway({
     reader,
     caller,
@@ -86,7 +87,11 @@ function dataOf(text: string): unknown {
   return JSON.parse(text.slice(text.lastIndexOf('\n') + 1));
 }
 
-async function storeWithRoute(token: string, sandbox: Sandbox, tiers: readonly Tier[], filter: RouteRecord['filter']) {
+async function storeWithRoute(
+  token: string,
+  served: { sandbox: Sandbox; apiUrl: string; tiers: readonly Tier[]; filter: RouteRecord['filter'] },
+) {
+  const { sandbox, apiUrl, tiers, filter } = served;
   const store = createMemoryRouteStore({ clock: systemClock });
   const place = { namespace: 'round-trips', name: 'bench' };
   const epoch = await store.takeEpoch(1);
@@ -94,7 +99,7 @@ async function storeWithRoute(token: string, sandbox: Sandbox, tiers: readonly T
     ...place,
     uid: 'account',
     websiteId: sandbox.websiteId,
-    apiUrl: sandbox.url,
+    apiUrl,
     credentials: tiers.map((tier) => ({ tier, ...sandbox.credentials[tier] })),
   });
   await store.putRoute(epoch, hashToken(token), {
