@@ -113,6 +113,13 @@ describe('the audit', () => {
     expect(record?.upstreamStatus).toBe(upstreamStatus);
   });
 
+  test('a result that was cut is a success and says so', async () => {
+    const { fixture, records } = await audited({ answer: () => ({ ...success('[]'), truncated: true }) });
+    await using _ = fixture;
+    await fixture.post(CALL);
+    expect((await records(1))[0]).toMatchObject({ outcome: 'ok', result: 'success', truncated: true });
+  });
+
   test('what Crisp did is recorded though the token died meanwhile', async () => {
     const reader = readerWithRoute();
     const { fixture, records } = await audited({

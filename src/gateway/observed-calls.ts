@@ -61,6 +61,7 @@ export function createObservedCalls(options: ObservedCallsOptions): (call: ToolC
         tool: name ?? 'unknown',
         outcome: answer?.outcome ?? 'internal-error',
         result: outcome === undefined ? undefined : outcome.kind === 'success' ? 'success' : outcome.code,
+        truncated: outcome?.kind === 'success' && outcome.truncated === true,
         upstreamStatus: outcome?.upstreamStatus,
         durationMs: clock.monotonic() - started,
         bytes: answer?.content.kind === 'json' ? Buffer.byteLength(answer.content.text) : 0,

@@ -24,6 +24,7 @@ const RECORD = {
   tool: 'list_crisp_conversations',
   outcome: 'ok',
   result: 'success',
+  truncated: false,
   upstreamStatus: 200,
   durationMs: 12,
   bytes: 100,

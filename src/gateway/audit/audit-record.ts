@@ -21,6 +21,8 @@ export interface AuditRecord {
   readonly outcome: Outcome;
   /** What Crisp, or the check before it, made of the call; absent when it did not come to that. */
   readonly result: string | undefined;
+  /** Whether the result was cut: it was too long. */
+  readonly truncated: boolean;
   readonly upstreamStatus: number | undefined;
   readonly durationMs: number;
   /** Of the answer's body. */
@@ -31,12 +33,13 @@ export interface AuditRecord {
 }
 
 export function auditLine(id: string, record: AuditRecord): string {
-  const { result, upstreamStatus, traceId } = record;
+  const { result, truncated, upstreamStatus, traceId } = record;
   return (
     `{"level":"info","time":"${isoTime(record.time)}","process":"gateway","log":"audit","id":"${id}"` +
     `,"fingerprint":"${record.fingerprint}","namespace":"${record.namespace}","name":"${record.name}"` +
     `${clientFields(record.client)},"tool":"${record.tool}","outcome":"${record.outcome}"` +
     (result === undefined ? '' : `,"result":"${result}"`) +
+    (truncated ? ',"truncated":true' : '') +
     (upstreamStatus === undefined ? '' : `,"upstreamStatus":${upstreamStatus}`) +
     `,"durationMs":${Math.round(record.durationMs * 100) / 100},"bytes":${record.bytes}` +
     (traceId === undefined ? '' : `,"traceId":"${traceId}"`) +

@@ -15,6 +15,7 @@ const RECORD: AuditRecord = {
   tool: 'list_crisp_conversations',
   outcome: 'ok',
   result: 'success',
+  truncated: false,
   upstreamStatus: 200,
   durationMs: 12.3456,
   bytes: 100,
