@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from 'undici';
 import { beforeAll, expect, test } from 'vitest';
 import { modern } from '../../src/gateway/gateway-fixture.ts';
 import { type OpenStream, openStream } from '../../src/gateway/open-stream.ts';
 import { eventually } from '../harness/eventually.ts';
-import { issueSecret } from '../harness/issued-secrets.ts';
+import { askWith, issueApiToken } from './api-tokens.ts';
 import { type Installation, install } from './installation.ts';
 import { wholeSecondAhead } from './manifests.ts';
 
@@ -22,31 +21,9 @@ beforeAll(async () => {
   url = await site.urlOf('vault');
 });
 
-async function issue(name: string, spec: object = {}): Promise<string> {
-  await site.cluster.apply([
-    {
-      apiVersion: 'crispmcp.io/v1alpha1',
-      kind: 'CrispApiToken',
-      metadata: { namespace: site.namespace, name },
-      spec: { scopes: ['connect'], servers: ['vault'], ...spec },
-    },
-  ]);
-  await site.kubectl('wait', '--for=condition=Ready', `crispapitoken/${name}`, '--timeout=30s');
-  const stdout = await site.kubectl('get', 'secret', `${name}-api-token`, '-o', 'jsonpath={.data.token}');
-  const token = Buffer.from(stdout, 'base64').toString('utf8');
-  issueSecret(token, `CrispApiToken ${site.namespace}/${name}`);
-  return token;
-}
-
-async function ask(apiToken: string | undefined): Promise<{ status: number; text: string }> {
-  const authorization = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
-  const response = await request(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...authorization },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
-  });
-  return { status: response.statusCode, text: await response.body.text() };
-}
+const issue: (name: string, spec?: Parameters<typeof issueApiToken>[2]) => Promise<string> = (name, spec) =>
+  issueApiToken(site, name, spec);
+const ask = (apiToken: string | undefined) => askWith(url, apiToken);
 
 /** A stream that says when the tools of the server change. */
 async function listen(apiToken: string): Promise<OpenStream> {

@@ -1,4 +1,5 @@
 import { type CrispAccount, crispAccountType } from '../../src/resources/crisp-account.ts';
+import { type CrispApiToken, crispApiTokenType } from '../../src/resources/crisp-api-token.ts';
 import { type CrispMcpServer, crispMcpServerType } from '../../src/resources/crisp-mcp-server.ts';
 import { apiVersionOf } from '../../src/resources/object.ts';
 
@@ -23,6 +24,15 @@ export function serverManifest(
     kind: crispMcpServerType.kind,
     metadata: { name, namespace },
     spec: { accountRef: { name: account }, ...spec },
+  };
+}
+
+export function apiTokenManifest(namespace: string, name: string, spec: CrispApiToken['spec']): CrispApiToken {
+  return {
+    apiVersion: apiVersionOf(crispApiTokenType),
+    kind: crispApiTokenType.kind,
+    metadata: { name, namespace },
+    spec,
   };
 }
 

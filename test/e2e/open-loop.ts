@@ -7,12 +7,15 @@ export interface Planned<Subject> {
   readonly url: string;
   /** Wall clock, milliseconds. */
   readonly at: number;
+  /** What the server asks for besides its URL. */
+  readonly apiToken?: string;
 }
 
 export interface Sent<Subject> {
   readonly subject: Subject;
   /** When it was really sent, or a little earlier; never later. */
   readonly sentAt: number;
+  readonly answeredAt: number;
   /** 0: no answer at all. */
   readonly status: number;
 }
@@ -22,20 +25,20 @@ const HEADERS = { 'content-type': 'application/json', accept: 'application/json,
 
 export async function openLoop<Subject>(plan: readonly Planned<Subject>[]): Promise<Sent<Subject>[]> {
   const dispatcher = new Agent({ connections: 64, keepAliveTimeout: 2_000 });
-  const send = async ({ subject, url }: Planned<Subject>): Promise<Sent<Subject>> => {
+  const send = async ({ subject, url, apiToken }: Planned<Subject>): Promise<Sent<Subject>> => {
     const sentAt = Date.now();
     try {
       const answer = await request(url, {
         dispatcher,
         method: 'POST',
-        headers: HEADERS,
+        headers: apiToken === undefined ? HEADERS : { ...HEADERS, authorization: `Bearer ${apiToken}` },
         body: BODY,
         headersTimeout: 30_000,
       });
       await answer.body.dump();
-      return { subject, sentAt, status: answer.statusCode };
+      return { subject, sentAt, answeredAt: Date.now(), status: answer.statusCode };
     } catch {
-      return { subject, sentAt, status: 0 };
+      return { subject, sentAt, answeredAt: Date.now(), status: 0 };
     }
   };
   const running: Promise<Sent<Subject>>[] = [];
