@@ -24,7 +24,7 @@ if ! exists crisp-mcp-redis; then
   cat >"$folder/users.acl" <<USERS
 user default off
 user probe on nopass resetkeys resetchannels -@all +ping
-user operator on #$(hash "$operator") resetkeys resetchannels -@all +ping +info +client|setname +get +mget +scan +eval +evalsha +set +del +pttl +time ~{crispmcp}:*
+user operator on #$(hash "$operator") resetkeys resetchannels -@all +ping +info +client|setname +get +mget +scan +zscan +zrem +zmscore +hmget +hscan +eval +evalsha +set +del +pttl +time ~{crispmcp}:*
 user gateway on #$(hash "$gateway") resetkeys resetchannels -@all +ping +info +client|setname +mget +time +client|id +client|tracking +subscribe &__redis__:invalidate %R~{crispmcp}:route:* %R~{crispmcp}:apitoken:* %R~{crispmcp}:account:* %R~{crispmcp}:synced +zadd +zrem +zremrangebyscore +zcard +hincrby +expire +pexpire ~{crispmcp}:gw:*
 USERS
   kubectl -n "$namespace" create secret generic crisp-mcp-redis \

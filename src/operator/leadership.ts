@@ -8,6 +8,7 @@ import type { Clock, Timer } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Random } from '../process/random.ts';
 import { keyOf, type ObjectKey } from '../resources/object.ts';
+import type { LastUseBook } from '../routes/ledger/last-use-book.ts';
 import type { RouteWriter } from '../routes/store.ts';
 import type { TokenHash } from '../routes/token.ts';
 import { AccountReconciler } from './account/reconcile.ts';
@@ -19,6 +20,7 @@ import type { ClusterView } from './cluster-view.ts';
 import type { OperatorConfig } from './config.ts';
 import { desiredStore } from './desired-store.ts';
 import type { EventSink } from './event-sink.ts';
+import { LastUseStatus } from './last-use-status.ts';
 import { gateWrites } from './leader-gate.ts';
 import type { OperatorMetrics, ReconciledKind } from './operator-metrics.ts';
 import { ServerActor } from './server/act.ts';
@@ -35,6 +37,7 @@ export interface LeadershipOptions {
   view: ClusterView;
   api: ObjectApi;
   store: RouteWriter;
+  lastUses?: LastUseBook;
   checker: CredentialChecker;
   events: EventSink;
   clock: Clock;
@@ -66,6 +69,7 @@ export class Leadership {
   readonly #serverReconciler: ServerReconciler;
   readonly #accountReconciler: AccountReconciler;
   readonly #apiTokenReconciler: ApiTokenReconciler;
+  readonly #lastUses: LastUseStatus | undefined;
   readonly #noMoreWork = new AbortController();
   /** After this nothing is written any more. */
   readonly #end = new AbortController();
@@ -157,6 +161,9 @@ export class Leadership {
       onStoreFailure: (key) => this.#awaitStore.apiTokens.add(key),
       onTokenTaken: (key, hash) => this.#awaitTokenOf('apiToken', key, hash),
     });
+    this.#lastUses =
+      options.lastUses &&
+      new LastUseStatus({ book: options.lastUses, view, api, clock, logger, observer: metrics, isLeading });
   }
 
   get active(): boolean {
@@ -193,6 +200,7 @@ export class Leadership {
         reconcile: (key) => this.#apiTokenReconciler.reconcile(key),
         signal,
       }),
+      this.#lastUses?.run(signal) ?? Promise.resolve(),
     ];
     this.#scheduleResync();
     await rebuilt;

@@ -4,13 +4,14 @@ import { type EventObject, eventType, type Secret, secretType } from '../kuberne
 import { EmbeddedObjectApi } from '../kubernetes/embedded/embedded-object-api.ts';
 import type { ObjectApi } from '../kubernetes/object-api.ts';
 import { FakeClock } from '../process/clock.ts';
-import { silentLogger } from '../process/logger.ts';
-import { createMetrics } from '../process/metrics.ts';
+import { type Logger, silentLogger } from '../process/logger.ts';
+import { createMetrics, type Metrics } from '../process/metrics.ts';
 import { seededRandom } from '../process/random.ts';
 import { type CrispAccount, type CrispAccountSpec, crispAccountType } from '../resources/crisp-account.ts';
 import { type CrispApiToken, type CrispApiTokenSpec, crispApiTokenType } from '../resources/crisp-api-token.ts';
 import { type CrispMcpServer, type CrispMcpServerSpec, crispMcpServerType } from '../resources/crisp-mcp-server.ts';
 import { API_GROUP, API_VERSION } from '../resources/names.ts';
+import type { LastUseBook } from '../routes/ledger/last-use-book.ts';
 import { createMemoryRouteStore } from '../routes/memory-route-store.ts';
 import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
 import type { RouteWriter } from '../routes/store.ts';
@@ -32,6 +33,9 @@ export interface HarnessOptions {
   config?: Partial<OperatorOptions['config']>;
   tools?: readonly Tool[];
   isLeader?: () => boolean;
+  metrics?: Metrics;
+  lastUses?: LastUseBook;
+  logger?: Logger;
 }
 
 export class Harness {
@@ -77,12 +81,13 @@ export class Harness {
       checker: this.checker,
       clock: this.clock,
       random: this.random,
-      logger: silentLogger,
-      metrics: createMetrics({ process: 'test', runtime: false }),
+      logger: options.logger ?? silentLogger,
+      metrics: options.metrics ?? createMetrics({ process: 'test', runtime: false }),
       events: { record: (event) => void this.events.push(event) },
       tools: options.tools ?? TEST_TOOLS,
       config: { publicUrl: this.publicUrl, revisionKeys: () => ({ current: Buffer.alloc(32, 1) }), ...options.config },
       isLeader: options.isLeader ?? (() => true),
+      ...(options.lastUses && { lastUses: options.lastUses }),
     });
     return operator;
   }

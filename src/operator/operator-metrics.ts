@@ -3,6 +3,7 @@ import type { RunOutcome, WorkQueueObserver } from '../kubernetes/work-queue.ts'
 import type { Metrics } from '../process/metrics.ts';
 import { SERVER_REASONS, type ServerReason } from '../resources/crisp-mcp-server.ts';
 import type { ObjectKey } from '../resources/object.ts';
+import type { LastUseObserver, LastUseWrite } from './last-use-status.ts';
 import type { StoreState } from './store-sync.ts';
 
 /**
@@ -13,12 +14,16 @@ export type ReconciledKind = 'server' | 'account' | 'apiToken';
 
 const KINDS: readonly ReconciledKind[] = ['server', 'account', 'apiToken'];
 const OUTCOMES: readonly RunOutcome[] = ['success', 'requeue', 'conflict', 'error', 'terminal', 'panic'];
+const LAST_USE_WRITES: readonly LastUseWrite[] = ['written', 'conflict', 'failed'];
 
-export class OperatorMetrics {
+export class OperatorMetrics implements LastUseObserver {
   readonly #reconciles: Counter<'kind' | 'result'>;
   readonly #durations: Histogram<'kind'>;
   readonly #depth: Gauge<'kind'>;
   readonly #servers: Gauge<'reason'>;
+  readonly #lastUsePages: Counter<'result'>;
+  readonly #lastUseWrites: Counter<'result'>;
+  readonly #lastUsesForgotten: Counter;
   readonly #reasons = new Map<ObjectKey, ServerReason>();
 
   constructor(metrics: Metrics, source: { leading: () => boolean; storeState: () => StoreState }) {
@@ -48,6 +53,23 @@ export class OperatorMetrics {
       labelNames: ['reason'],
       registers,
     });
+    this.#lastUsePages = new Counter({
+      name: 'crisp_mcp_last_use_pages_total',
+      help: 'Pages of the book of last uses that were read, or could not be.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.#lastUseWrites = new Counter({
+      name: 'crisp_mcp_last_use_writes_total',
+      help: 'Last uses written to statuses; "conflict": somebody else wrote first, "failed": the API refused or did not answer.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.#lastUsesForgotten = new Counter({
+      name: 'crisp_mcp_last_uses_forgotten_total',
+      help: 'Entries struck out of the book of last uses as their servers are gone.',
+      registers,
+    });
     new Gauge({
       name: 'crisp_mcp_leading',
       help: '1 while this process leads.',
@@ -68,6 +90,8 @@ export class OperatorMetrics {
       this.#depth.set({ kind }, 0);
       for (const result of OUTCOMES) this.#reconciles.inc({ kind, result }, 0);
     }
+    for (const result of ['success', 'failed']) this.#lastUsePages.inc({ result }, 0);
+    for (const result of LAST_USE_WRITES) this.#lastUseWrites.inc({ result }, 0);
     for (const reason of Object.keys(SERVER_REASONS)) this.#servers.set({ reason }, 0);
   }
 
@@ -79,6 +103,18 @@ export class OperatorMetrics {
         this.#durations.observe({ kind }, durationMs / 1_000);
       },
     };
+  }
+
+  lastUsePage(result: 'success' | 'failed'): void {
+    this.#lastUsePages.inc({ result });
+  }
+
+  lastUseWrite(result: LastUseWrite): void {
+    this.#lastUseWrites.inc({ result });
+  }
+
+  lastUsesForgotten(count: number): void {
+    this.#lastUsesForgotten.inc(count);
   }
 
   serverReason(key: ObjectKey, reason: ServerReason | undefined): void {

@@ -14,6 +14,7 @@ import { crispApiTokenType } from '../resources/crisp-api-token.ts';
 import { crispMcpServerType } from '../resources/crisp-mcp-server.ts';
 import { CONTROLLER_NAME } from '../resources/names.ts';
 import type { KubernetesObject, ResourceType } from '../resources/object.ts';
+import type { LastUseBook } from '../routes/ledger/last-use-book.ts';
 import type { RouteWriter } from '../routes/store.ts';
 import { VerdictMemory } from './account/verdict-memory.ts';
 import { ClusterView } from './cluster-view.ts';
@@ -35,6 +36,8 @@ import type { StoreState } from './store-sync.ts';
 export interface OperatorOptions {
   api: ObjectApi;
   store: RouteWriter;
+  /** Where gateways note the last use of servers. Default: statuses say nothing of it. */
+  lastUses?: LastUseBook;
   checker: CredentialChecker;
   clock: Clock;
   random: Random;

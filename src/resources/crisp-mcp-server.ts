@@ -184,6 +184,10 @@ export const crispMcpServerStatusSchema = z
       .meta({ description: "First 12 hexadecimal digits of the token's SHA-256: finds this server in logs." }),
     endpoint: z.string().max(512).optional().meta({ description: 'The URL without its token.' }),
     expiresAt: z.string().max(40).optional().meta({ description: 'When the URL dies; "never" when it does not.' }),
+    lastUsedTime: z.iso.datetime({ offset: true }).optional().meta({
+      description:
+        'The hour in which the URL was last used, by its beginning. Follows within minutes, later where more than 5 servers a second come into use; "crisp-mcp usage" shows the moment.',
+    }),
   })
   .meta({ description: 'What the operator observed. Written by the operator alone; never holds a token.' });
 

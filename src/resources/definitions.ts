@@ -130,6 +130,13 @@ export const KIND_DEFINITIONS: readonly KindDefinition[] = [
         description: 'The URL without its token.',
         priority: 1,
       },
+      {
+        name: 'Last Used',
+        type: 'date',
+        jsonPath: '.status.lastUsedTime',
+        description: 'Time since the beginning of the hour in which its URL was last used.',
+        priority: 1,
+      },
     ],
   },
   {

@@ -23,6 +23,7 @@ export const MANAGED_BY = 'crisp-mcp-operator';
 /** Field managers: one a duty, so that two duties never overwrite each other's fields. */
 export const FIELD_MANAGER = 'crisp-mcp-operator';
 export const STATUS_FIELD_MANAGER = 'crisp-mcp-operator-status';
+export const LAST_USE_FIELD_MANAGER = 'crisp-mcp-operator-last-use';
 
 /** `reportingController` of events and `holderIdentity` prefix of the lease. */
 export const CONTROLLER_NAME = 'crispmcp.io/operator';

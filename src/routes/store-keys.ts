@@ -15,6 +15,7 @@ export const EPOCH_KEY = `${KEY_PREFIX}epoch`;
 export const AUDIT_KEY = `${KEY_PREFIX}audit`;
 /** What gateways tell each other. The only keys beside the audit's that a gateway may write. */
 export const LEDGER_PREFIX = `${KEY_PREFIX}gw:`;
+export const BOOK_PREFIX = `${LEDGER_PREFIX}book:`;
 export const REPLICAS_KEY = `${LEDGER_PREFIX}replicas`;
 /** `<epoch> <instance>`: who declared the store rebuilt, and in which Redis process and mastership. */
 export const SYNCED_KEY = `${KEY_PREFIX}synced`;
@@ -33,7 +34,7 @@ export function accountKey(uid: string): string {
 
 /** A book of the ledger, by its name. */
 export function ledgerKey(name: string): string {
-  return `${LEDGER_PREFIX}book:${name}`;
+  return BOOK_PREFIX + name;
 }
 
 /** Holds an index: the token hashes of a server or an API token, so that its records can be removed without the token. */

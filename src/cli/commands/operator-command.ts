@@ -11,6 +11,7 @@ import { createMetrics } from '../../process/metrics.ts';
 import { systemRandom } from '../../process/random.ts';
 import { DEFAULT_CRISP_API_URL, LEASE_NAME } from '../../resources/names.ts';
 import { loadKeyring } from '../../routes/keyring-file.ts';
+import { createRedisLastUseBook } from '../../routes/ledger/last-use-book.ts';
 import { createRedisRouteWriter } from '../../routes/redis-route-writer.ts';
 import { baseUrl, list, origins, seconds } from '../arguments.ts';
 import { closeAll, processLifetime } from '../lifetime.ts';
@@ -74,6 +75,7 @@ export function operatorCommand(): Command {
     const keyring = loadKeyring(options.keyring, { clock, logger });
     const api = createKubernetesObjectApi({ kubeconfig: options.kubeconfig, clock, logger, rate: API_RATE });
     const store = createRedisRouteWriter({ redis: redisSettings(options), keyring, clock, logger });
+    const lastUses = createRedisLastUseBook({ redis: redisSettings(options), clock, random, logger });
     const checker = createCredentialChecker({ allowedOrigins: options.allowedApiUrls, clock });
     const identity = `${options.instance}_${random.bytes(8).toString('hex')}`;
     const leaseMs = options.leaseDuration * 1_000;
@@ -100,6 +102,7 @@ export function operatorCommand(): Command {
     const operator = createOperator({
       api,
       store,
+      lastUses,
       checker,
       clock,
       random,
@@ -143,6 +146,7 @@ export function operatorCommand(): Command {
       () => elector.stop(),
       () => admin.close(),
       () => store.close(),
+      async () => lastUses.close(),
       () => checker.close(),
       () => api.close(),
     ]);

@@ -21,6 +21,8 @@ export function serverStatus(server: CrispMcpServer, outcome: ServerOutcome, now
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(endpoint === undefined ? {} : { endpoint }),
     expiresAt: outcome.expiresAt,
+    // Another duty's field, carried on as it is.
+    ...(server.status?.lastUsedTime === undefined ? {} : { lastUsedTime: server.status.lastUsedTime }),
   };
 }
 
