@@ -13,7 +13,7 @@ export function positive(text: string): number {
   return wholeNumber(text, 1, 1_000_000);
 }
 
-function wholeNumber(text: string, lowest: number, highest: number): number {
+export function wholeNumber(text: string, lowest: number, highest: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < lowest || value > highest) {
     throw new InvalidArgumentError(`Expected a whole number from ${lowest} to ${highest}.`);

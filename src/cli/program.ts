@@ -48,6 +48,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/cleanup-command.ts')).cleanupCommand(),
   },
   {
+    name: 'usage',
+    description: 'when servers were last used and how often, and what is used of the quotas of Crisp',
+    load: async () => (await import('./commands/usage-command.ts')).usageCommand(),
+  },
+  {
     name: 'probe',
     description: 'ask a gateway whether it serves, without a token',
     load: async () => (await import('./commands/probe-command.ts')).probeCommand(),

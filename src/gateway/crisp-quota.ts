@@ -9,7 +9,7 @@ import type { GatewayLedger, LedgerBook } from '../routes/ledger/gateway-ledger.
  * not say how much of it is left. Counted in the ledger, under a digest of the credential, so without a round trip and
  * some seconds late. What the credential is used for elsewhere is not in it, so it is a lower bound.
  */
-const DAILY_QUOTAS: Readonly<Partial<Record<Tier, number>>> = { website: 10_000 };
+export const DAILY_QUOTAS: Readonly<Partial<Record<Tier, number>>> = { website: 10_000 };
 
 const DAY = 86_400_000;
 const KEEP_FOR = (2 * DAY) / 1_000;

@@ -4,8 +4,9 @@ import { createLogger } from '../../src/process/logger.ts';
 import { systemRandom } from '../../src/process/random.ts';
 import { StoreUnavailableError } from '../../src/routes/errors.ts';
 import { createRedisLastUseBook, FIRST_PAGE, type LastUseBook } from '../../src/routes/ledger/last-use-book.ts';
-import { LAST_USE } from '../../src/routes/ledger/usage-books.ts';
-import { OPERATOR_RULES } from '../../src/routes/redis/acl.ts';
+import { callsOn, LAST_USE } from '../../src/routes/ledger/usage-books.ts';
+import { createRedisUsageReader, type UsageReader } from '../../src/routes/ledger/usage-reader.ts';
+import { OPERATOR_RULES, USAGE_RULES } from '../../src/routes/redis/acl.ts';
 import { ledgerKey } from '../../src/routes/store-keys.ts';
 import { eventually } from '../harness/eventually.ts';
 import { issueSecret } from '../harness/issued-secrets.ts';
@@ -22,6 +23,7 @@ let server: RedisServer;
 
 async function defineUsers(): Promise<void> {
   await server.command('ACL', 'SETUSER', 'operator', 'on', `>${PASSWORD}`, ...OPERATOR_RULES);
+  await server.command('ACL', 'SETUSER', 'reader', 'on', `>${PASSWORD}`, ...USAGE_RULES);
 }
 
 function redisAs(user: string) {
@@ -90,4 +92,61 @@ describe('the book of last uses, for the operator', () => {
     server.thaw();
     await eventually(async () => expect((await book.page(FIRST_PAGE)).lastUses.get('uid')).toBe(NOW));
   });
+});
+
+describe.each(['reader', 'operator'])('what people are shown, by the rights of the %s', (user) => {
+  const DAYS = ['2026-11-25', '2026-11-24'];
+
+  function reader(): UsageReader {
+    const made = createRedisUsageReader({ ...parts, redis: redisAs(user) });
+    opened.push(made);
+    return made;
+  }
+
+  test('is what gateways have noted of the servers asked for, nonsense left out', async () => {
+    await server.command('ZADD', ledgerKey(LAST_USE.name), '1790000000123', 'used', '-5', 'wrong', 'inf', 'worse');
+    await server.command('HSET', ledgerKey(callsOn('2026-11-25').name), 'used', '3', 'wrong', 'many');
+    await server.command('HSET', ledgerKey(callsOn('2026-11-24').name), 'used', '4');
+    expect(await reader().usageOf(['unknown', 'used', 'wrong', 'worse'], DAYS)).toEqual([
+      { lastUse: undefined, calls: [0, 0] },
+      { lastUse: 1_790_000_000_123, calls: [3, 4] },
+      { lastUse: undefined, calls: [0, 0] },
+      { lastUse: undefined, calls: [0, 0] },
+    ]);
+    expect(await reader().usageOf([], DAYS)).toEqual([]);
+  });
+
+  test('is a whole book of amounts, read in pages', async () => {
+    const fields = Array.from({ length: 2_000 }, (_, index) => [`digest-${index}`, index] as const);
+    await server.command('HSET', ledgerKey('crisp-requests:2026-11-25'), ...fields.flatMap(([f, n]) => [f, String(n)]));
+    expect(await reader().amounts('crisp-requests:2026-11-25')).toEqual(new Map(fields));
+    expect(await reader().amounts('crisp-requests:2026-11-24')).toEqual(new Map());
+  });
+
+  test('is an error within a bound while Redis hangs', async () => {
+    const made = reader();
+    await made.usageOf(['used'], DAYS);
+    server.freeze();
+    await expect(made.usageOf(['used'], DAYS)).rejects.toThrow(StoreUnavailableError);
+  });
+});
+
+test('the rights to be shown it reach no record, and no write', async () => {
+  const refused = async (...command: string[]) =>
+    (await server.command('ACL', 'DRYRUN', 'reader', ...command)) !== 'OK';
+  const book = ledgerKey('x');
+  for (const command of [
+    ['GET', '{crispmcp}:route:x'],
+    ['MGET', '{crispmcp}:account:x'],
+    ['HMGET', '{crispmcp}:gw:replicas', 'x'],
+    ['SCAN', '0'],
+    ['HSET', book, 'field', '1'],
+    ['HINCRBY', book, 'field', '1'],
+    ['ZADD', book, '1', 'member'],
+    ['ZREM', book, 'member'],
+    ['DEL', book],
+  ]) {
+    expect(await refused(...command), command.join(' ')).toBe(true);
+  }
+  expect(await refused('HMGET', book, 'field')).toBe(false);
 });

@@ -145,13 +145,21 @@ describe('what it does, with nothing of this machine but the kernel', () => {
     expect(stdout.trim()).toBe((await ownPackage()).version);
   });
 
-  test.for(['operator', 'gateway', 'standalone', 'sandbox', 'tools', 'connect', 'cleanup', 'probe', 'keyring'])(
-    '%s --help: all that it loads is there',
-    async (command, context) => {
-      const { stdout } = await runInRootfs(context, image, [command, '--help']);
-      expect(stdout).toContain(`Usage: crisp-mcp ${command}`);
-    },
-  );
+  test.for([
+    'operator',
+    'gateway',
+    'standalone',
+    'sandbox',
+    'tools',
+    'connect',
+    'usage',
+    'cleanup',
+    'probe',
+    'keyring',
+  ])('%s --help: all that it loads is there', async (command, context) => {
+    const { stdout } = await runInRootfs(context, image, [command, '--help']);
+    expect(stdout).toContain(`Usage: crisp-mcp ${command}`);
+  });
 });
 
 /** A line a file: path, mode, digest. */

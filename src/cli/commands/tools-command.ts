@@ -5,6 +5,7 @@ import { TAGS } from '../../catalog/tags.ts';
 import { TIERS_BY_PRIVILEGE, type Tool, type ToolFilter } from '../../catalog/tool.ts';
 import { estimatedTokens, listedBytes, openPlaces, toolFacts } from '../../catalog/tool-facts.ts';
 import { list } from '../arguments.ts';
+import { print } from '../print.ts';
 import { UserError } from '../user-error.ts';
 
 /**
@@ -128,12 +129,4 @@ function explanation(tool: Tool): string {
     '',
     JSON.stringify(tool.inputSchema, null, 2),
   ].join('\n');
-}
-
-/** Whoever reads may have seen enough, such as `head`. */
-function print(text: string): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-  process.stdout.write(`${text}\n`);
 }

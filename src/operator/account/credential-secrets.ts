@@ -81,7 +81,8 @@ export class CredentialSecrets {
   }
 }
 
-function readCredential(secret: Secret): CredentialReading {
+/** The credential in a Secret that an account names. */
+export function readCredential(secret: Secret): CredentialReading {
   const identifier = decode(secret.data?.identifier);
   const key = decode(secret.data?.key);
   if (identifier !== '' && key !== '') {
