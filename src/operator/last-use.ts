@@ -17,10 +17,11 @@ const MOURNING = HOUR;
 
 /** The `lastUsedTime` to write; `undefined` when there is nothing to write. It never goes back to an earlier hour. */
 export function lastUsedTimeToWrite(server: CrispMcpServer, lastUse: number, now: number): string | undefined {
-  if (!isPlausible(lastUse, now) || !mayBeWritten(server, now)) return undefined;
+  if (!isPlausible(lastUse, now)) return undefined;
   const hour = Math.floor(lastUse / HOUR) * HOUR;
   const said = Date.parse(server.status?.lastUsedTime ?? '');
-  return said >= hour && isPlausible(said, now) ? undefined : rfc3339Seconds(hour);
+  if (said >= hour && isPlausible(said, now)) return undefined;
+  return mayBeWritten(server, now) ? rfc3339Seconds(hour) : undefined;
 }
 
 /** Whether an entry whose server does not exist may be struck out. */

@@ -132,4 +132,16 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (decision.wakeAt !== undefined && decision.wakeAt < 0) timers.set(key, decision.wakeAt);',
   },
   ...OF_API_TOKENS,
+  {
+    name: 'another status write takes the last use away',
+    file: 'operator/server/status.ts',
+    find: '...(server.status?.lastUsedTime === undefined ? {} : { lastUsedTime: server.status.lastUsedTime }),',
+    replace: '',
+  },
+  {
+    name: 'a last use that could not be read is not read again',
+    file: 'operator/last-use-status.ts',
+    find: '      if (signal.aborted) return;\n      observer',
+    replace: '      if (!signal.aborted) await new Promise(() => undefined);\n      observer',
+  },
 ];

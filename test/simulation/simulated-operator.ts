@@ -3,6 +3,7 @@ import { createOperator, type Operator } from '../../src/operator/operator.ts';
 import { silentLogger } from '../../src/process/logger.ts';
 import { createMetrics } from '../../src/process/metrics.ts';
 import type { MemoryRouteStore } from '../../src/routes/memory-route-store.ts';
+import type { LastUses } from './last-uses.ts';
 import { simulatedCrisp } from './simulated-crisp.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { TOOLS } from './tools.ts';
@@ -16,6 +17,7 @@ export interface SimulatedOperatorOptions {
   api: EmbeddedObjectApi;
   store: MemoryRouteStore;
   witness: Witness;
+  lastUses: LastUses;
   publicUrl: string;
   isLeader: () => boolean;
   onFenced: () => void;
@@ -42,6 +44,7 @@ export class SimulatedOperator {
     this.#operator = createOperator({
       api: this.api,
       store: watchedWriter(process, options.store, witness),
+      lastUses: options.lastUses.bookFor(process),
       checker: simulatedCrisp(process, options.onCrispAsked),
       clock: process.clock,
       random: process.chance.fork(),

@@ -6,6 +6,7 @@ import { differences } from './comparison.ts';
 import type { Action, Deed } from './deeds.ts';
 import { CALM, Faults } from './faults.ts';
 import { Gateways } from './gateways.ts';
+import { LastUses } from './last-uses.ts';
 import { Replicas } from './replicas.ts';
 import { Resources } from './resources.ts';
 import { scriptOf } from './script.ts';
@@ -55,6 +56,7 @@ class Simulation {
   readonly #store = createMemoryRouteStore({ clock: this.#storeClock });
   readonly #resources: Resources;
   readonly #witness: Witness;
+  readonly #lastUses: LastUses;
   readonly #replicas: Replicas;
   readonly #users: Users;
   readonly #faults: Faults;
@@ -73,6 +75,7 @@ class Simulation {
       time,
       isLeader: (process) => this.#replicas.isLeader(process),
     });
+    this.#lastUses = new LastUses({ resources: this.#resources, time, weather: this.#weather });
     this.#users = new Users({ api: this.#api, resources: this.#resources, time });
     this.#gateways = new Gateways({
       time,
@@ -94,6 +97,7 @@ class Simulation {
           api: this.#api,
           store: this.#store,
           witness: this.#witness,
+          lastUses: this.#lastUses,
           onCrispAsked: () => {
             this.#timesCrispWasAsked += 1;
           },
@@ -197,6 +201,8 @@ class Simulation {
   async #differences(): Promise<string[]> {
     if (!this.#replicas.settled) return ['the replicas of the operator are not settled'];
     if (!(await this.#store.isVerified())) return ['the store is not verified'];
+    const untold = this.#lastUses.untold();
+    if (untold.length > 0) return untold.map((name) => `the last use of ${name} is not told`);
     return await differences({
       resources: this.#resources,
       store: this.#store,
