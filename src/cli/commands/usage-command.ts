@@ -68,8 +68,8 @@ export function usageCommand(): Command {
   command.addHelpText(
     'after',
     `
-Gateways report every two seconds; nothing is known from before the last use of 400 days ago. Needs "get" and "list" on
-crispmcpservers (the role crisp-viewer) and reads Redis; --quota needs those on crispaccounts, and "get" on their Secrets.`,
+Gateways report every two seconds. Last uses are known for 400 days, calls for ${CALL_DAYS}. Needs "get" and "list" on crispmcpservers
+(the role crisp-viewer) and reads Redis; --quota needs "list" on crispaccounts and "get" on the Secrets they name.`,
   );
   return command.action(async (name: string | undefined, options: UsageOptions) => {
     if (name !== undefined && options.allNamespaces) {
