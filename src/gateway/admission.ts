@@ -88,8 +88,7 @@ export class Admission {
   }
 
   admit(token: string, presented?: Presented): Decision | Promise<Decision> {
-    if (!isToken(token)) return NOT_FOUND;
-    if (this.isStale()) return STALE;
+    if (this.isStale()) return isToken(token) ? STALE : NOT_FOUND;
     const resolution = this.routes.resolve(token);
     if (resolution instanceof Promise) return this.#admitLater(token, presented);
     return this.#decide(token, resolution, presented) ?? this.#admitLater(token, presented);

@@ -32,6 +32,8 @@ const MAX_UNREAD = 256 * 1_024;
 
 export function eventStream(response: ServerResponse): EventStream {
   let bytes = 0;
+  // What is written after the client has gone fails, and nobody else would hear of it.
+  response.on('error', () => undefined);
   const write = (chunk: string | Uint8Array) => {
     if (response.destroyed || response.writableEnded) return;
     bytes += chunk.length;

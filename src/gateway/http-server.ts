@@ -4,9 +4,9 @@ import type { Logger } from '../process/logger.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, NOTHING } from './answer.ts';
-import { readBody } from './body-reader.ts';
 import type { CachedRoute } from './cached-records.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
+import { type Body, GatheredRequest } from './gathered-request.ts';
 import {
   ELSEWHERE_ANSWER,
   forbidden,
@@ -21,7 +21,7 @@ import {
 import { type LegacySse, type SseTarget, sseTargetOf, wantsLegacySse } from './legacy-sse.ts';
 import type { PostedBody } from './mcp-endpoint.ts';
 import { type OriginVerdict, PREFLIGHT_HEADERS } from './origin-policy.ts';
-import { bearerOf, targetOf } from './request-target.ts';
+import { bearerOf, type Target, targetOf } from './request-target.ts';
 import { newRequestTrace, type RequestTrace } from './request-trace.ts';
 import { startStream, writeAnswer } from './response-writer.ts';
 import type { Served } from './running-calls.ts';
@@ -72,8 +72,12 @@ export interface HttpServerOptions {
   isDraining: () => boolean;
 }
 
+/** An answer, or what becomes of the body once it is there. */
+type Step = Answer | ((body: Body) => Answer | Promise<Answer>);
+type ServerTarget = Extract<Target, { kind: 'server' }>;
+
 interface Exchange {
-  readonly request: IncomingMessage;
+  readonly request: GatheredRequest;
   readonly response: ServerResponse;
   readonly started: number;
   readonly trace: RequestTrace;
@@ -113,6 +117,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       connectionsCheckingInterval: TIMEOUT_CHECK,
       noDelay: true,
       keepAlive: true,
+      IncomingMessage: GatheredRequest,
     },
     (request, response) => {
       const exchange: Exchange = {
@@ -123,9 +128,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
         route: undefined,
         corsHeaders: NO_HEADERS,
       };
-      response.on('error', ignore);
       metrics.arrived();
-      void serve(exchange);
+      serve(exchange);
     },
   );
   server.maxConnections = limits.maxConnections;
@@ -135,19 +139,32 @@ export function createHttpServer(options: HttpServerOptions): Server {
   });
   return server;
 
-  async function serve(exchange: Exchange): Promise<void> {
+  function serve(exchange: Exchange): void {
     try {
-      finish(exchange, await answer(exchange));
+      advance(exchange, begin(exchange));
     } catch (error) {
-      logger.error('a request failed in the gateway', { fingerprint: exchange.route?.fingerprint, error });
-      if (exchange.response.headersSent) exchange.response.destroy();
-      else finish(exchange, INTERNAL);
+      fail(exchange, error);
     }
   }
 
-  async function answer(exchange: Exchange): Promise<Answer> {
-    const { request } = exchange;
-    const { method, url = '', headers } = request;
+  /** Without a promise where nothing has to be waited for, which is most requests from their first byte to their last. */
+  function advance(exchange: Exchange, step: Step | Promise<Step>): void {
+    if (step instanceof Promise) {
+      step.then((next) => advance(exchange, next)).catch((error: unknown) => fail(exchange, error));
+    } else if (typeof step === 'object') finish(exchange, step);
+    else {
+      exchange.request.gather(limits.maxBodyBytes, clock, (body) => {
+        try {
+          advance(exchange, step(body));
+        } catch (error) {
+          fail(exchange, error);
+        }
+      });
+    }
+  }
+
+  function begin(exchange: Exchange): Step | Promise<Step> {
+    const { method, url = '', headers } = exchange.request;
     const origin = checkOrigin(headers);
     if (origin.kind === 'refused') return forbidden(origin.message);
     exchange.corsHeaders = origin.headers;
@@ -158,12 +175,17 @@ export function createHttpServer(options: HttpServerOptions): Server {
         : ({ kind: 'server', token: sse.token, presented: bearerOf(headers) } as const);
     if (target.kind === 'elsewhere') return ELSEWHERE_ANSWER;
     if (method === 'OPTIONS') return PREFLIGHT;
+    const arrived = admission.admit(target.token, target.presented);
+    return arrived instanceof Promise
+      ? arrived.then((decision) => arrive(exchange, target, sse, decision))
+      : arrive(exchange, target, sse, arrived);
+  }
 
-    const deciding = admission.admit(target.token, target.presented);
-    const arrived = deciding instanceof Promise ? await deciding : deciding;
+  function arrive(exchange: Exchange, target: ServerTarget, sse: SseTarget | undefined, arrived: Decision): Step {
     if (arrived.kind === 'unauthorized') exchange.route = arrived.route;
     if (arrived.kind !== 'serve') return refusal(arrived);
     exchange.route = arrived.route;
+    const { method, headers } = exchange.request;
     if (method !== 'POST') {
       const opens = sse?.kind === 'open' || (method === 'GET' && wantsLegacySse(headers));
       return opens && legacySse !== undefined
@@ -171,27 +193,46 @@ export function createHttpServer(options: HttpServerOptions): Server {
         : methodNotAllowed(legacySse !== undefined);
     }
     if (!isPlainJson(headers)) return WRONG_TYPE;
-    const body = await readBody(request, limits.maxBodyBytes, clock);
-    if (body.kind === 'aborted') return { status: 499, outcome: 'client-gone', content: NOTHING };
-    if (body.kind === 'too-large') return tooLarge;
-    // The body may have taken a while to arrive, so the token is judged again.
-    const judging = admission.admit(target.token, target.presented);
-    const served = judging instanceof Promise ? await judging : judging;
+    return (body) => {
+      if (body.kind === 'aborted') return { status: 499, outcome: 'client-gone', content: NOTHING };
+      if (body.kind === 'too-large') return tooLarge;
+      // The body may have taken a while to arrive, so the token is judged again.
+      const judged = admission.admit(target.token, target.presented);
+      return judged instanceof Promise
+        ? judged.then((decision) => answer(exchange, target, sse, body.bytes, decision))
+        : answer(exchange, target, sse, body.bytes, judged);
+    };
+  }
+
+  function answer(
+    exchange: Exchange,
+    { token }: ServerTarget,
+    sse: SseTarget | undefined,
+    bytes: Buffer,
+    served: Decision,
+  ): Answer | Promise<Answer> {
     if (served.kind !== 'serve') return refusal(served);
+    const { request, response, trace } = exchange;
     const post: PostedBody = {
-      bytes: body.bytes,
-      headers,
-      token: target.token,
+      bytes,
+      headers: request.headers,
+      token,
       served,
       onGone: (listener) => {
-        exchange.response.once('close', () => {
-          if (!exchange.response.writableFinished) listener();
+        response.once('close', () => {
+          if (!response.writableFinished) listener();
         });
       },
-      trace: exchange.trace,
+      trace,
       mayStream: true,
     };
     return sse === undefined ? endpoint(post) : postToSse(legacySse, sse, post);
+  }
+
+  function fail(exchange: Exchange, error: unknown): void {
+    logger.error('a request failed in the gateway', { fingerprint: exchange.route?.fingerprint, error });
+    if (exchange.response.headersSent) exchange.response.destroy();
+    else finish(exchange, INTERNAL);
   }
 
   function openSse(exchange: Exchange, sse: LegacySse, token: string, served: Served): Answer {
@@ -270,5 +311,3 @@ function refusal(decision: Exclude<Decision, { kind: 'serve' }>): Answer {
 function headerText(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
 }
-
-function ignore(): void {}

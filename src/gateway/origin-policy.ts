@@ -66,10 +66,11 @@ export function createOriginPolicy(options: OriginPolicyOptions): (headers: Inco
   const origins = new Set((options.allowedOrigins ?? []).map((origin) => origin.toLowerCase()));
   const anyOrigin = origins.has('*');
   return (headers) => {
-    const host = (headers.host ?? '').toLowerCase();
-    if (hosts !== undefined && !hosts.has(host) && !hosts.has(withoutPort(host))) return BAD_HOST;
-    const { origin } = headers;
+    const { host: named = '', origin } = headers;
+    // Most clients write it as it stands in the settings.
+    if (hosts !== undefined && !hosts.has(named) && !isOneOf(hosts, named.toLowerCase())) return BAD_HOST;
     if (origin === undefined) return NO_HEADERS;
+    const host = named.toLowerCase();
     const own = hosts !== undefined && isOriginOf(origin.toLowerCase(), host);
     if (!anyOrigin && !own && !origins.has(origin.toLowerCase())) return BAD_ORIGIN;
     return {
@@ -83,6 +84,10 @@ export function createOriginPolicy(options: OriginPolicyOptions): (headers: Inco
       ],
     };
   };
+}
+
+function isOneOf(hosts: ReadonlySet<string>, host: string): boolean {
+  return hosts.has(host) || hosts.has(withoutPort(host));
 }
 
 function isOriginOf(origin: string, host: string): boolean {

@@ -59,7 +59,7 @@ export function writeAnswer(
 }
 
 function headersOf(answer: Answer, options: WriteOptions): string[] {
-  const headers = [...ALWAYS];
+  const headers = ALWAYS.slice();
   if (answer.headers !== undefined) headers.push(...answer.headers);
   if (options.headers.length > 0) headers.push(...options.headers);
   if (options.close) headers.push('connection', 'close');

@@ -2,7 +2,7 @@ import type { Clock } from '../process/clock.ts';
 import { RecentMap } from '../process/recent-map.ts';
 import type { AccountRecord, RouteRecord } from '../routes/records.ts';
 import type { AccountLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
-import { hashToken, type TokenHash } from '../routes/token.ts';
+import { hashToken, isToken, type TokenHash } from '../routes/token.ts';
 import { ApiTokenCache } from './api-token-cache.ts';
 import { type CachedAccount, type CachedRoute, cachedAccount, cachedRoute, FilterPool } from './cached-records.ts';
 import { type Flights, StoreFetches, type UnavailableCause } from './store-fetches.ts';
@@ -33,6 +33,7 @@ export interface RouteCacheOptions {
   onFetchFailed?: (error: unknown) => void;
 }
 
+const UNKNOWN: Resolution = { kind: 'unknown' };
 /** After this many fetches that invalidations overtook, the client is asked to come back. */
 const ROUNDS = 5;
 
@@ -80,6 +81,8 @@ export class RouteCache implements InvalidationListener {
   resolve(token: string): Resolution | Promise<Resolution> {
     const known = this.#known(token);
     if (known === undefined) {
+      // What is in the cache is a token; only what is not has to be looked at.
+      if (!isToken(token)) return UNKNOWN;
       this.counts.misses++;
       return this.#load(token);
     }
@@ -123,7 +126,7 @@ export class RouteCache implements InvalidationListener {
     const route = this.#routes.get(token);
     if (route === undefined) {
       const unknown = this.#unknown.get(token);
-      return unknown !== undefined && unknown.until > this.#options.clock.monotonic() ? { kind: 'unknown' } : undefined;
+      return unknown !== undefined && unknown.until > this.#options.clock.monotonic() ? UNKNOWN : undefined;
     }
     if (route.record.accountUid === null) return { kind: 'found', route, account: undefined };
     const entry = this.#accounts.get(route.record.accountUid);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -52,6 +53,8 @@ const chosen = values.cases?.split(',');
 const cases = CASES.filter(({ name }) => chosen === undefined || chosen.includes(name));
 const MANY_TENANTS = 2_000;
 const WARM_MS = 1_500;
+/** By then V8 may let its young generation grow, see src/process/lean-start.ts. */
+const SETTLES_MS = 6_000;
 /** Peers are far away from the others, so that fewer rounds tell. */
 const PEER_ROUNDS = 3;
 
@@ -207,6 +210,7 @@ async function benchPeers(
 async function profile(generator: BenchProcess, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const gateway = await gatewaySubject(installation);
+  await delay(SETTLES_MS);
   for (const benchCase of cases) {
     await answerTo(gateway, benchCase);
     await turn(generator, gateway, benchCase, WARM_MS);
