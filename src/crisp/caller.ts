@@ -8,7 +8,7 @@ import { Deadlines } from '../process/deadlines.ts';
 import type { Logger } from '../process/logger.ts';
 import { type Data, joinResults, readAnswer } from './answer.ts';
 import { LEAST } from './cut.ts';
-import { type ExchangeLimits, exchange } from './exchange.ts';
+import { type ExchangeLimits, type ExchangeResult, exchange } from './exchange.ts';
 import { consequence, type FailedCall, failure, failureOfAnswer, failureOfExchange, tierMissing } from './failures.ts';
 import { readLimits } from './limits.ts';
 import type {
@@ -76,7 +76,7 @@ class PooledCrispCaller implements CrispCaller {
   readonly #closed = new AbortController();
   readonly #listeners: ((credential: CrispCredential, tier: Tier) => void)[] = [];
   readonly #deadlines: Deadlines;
-  readonly #authorizations = new WeakMap<CrispCredential, string>();
+  readonly #commonHeaders = new WeakMap<CrispCredential, { tier: Tier; values: readonly string[] }>();
 
   constructor(options: CrispCallerOptions) {
     this.#clock = options.clock ?? systemClock;
@@ -115,6 +115,39 @@ class PooledCrispCaller implements CrispCaller {
     signal: CallSignal,
     traceparent?: string,
   ): Promise<CallOutcome> {
+    const planned = this.#plan(tool, args, access, signal, traceparent);
+    if ('kind' in planned) return planned;
+    const { origin, requests } = planned;
+    const [only] = requests;
+    const count = requests.length;
+    origin.calls += count;
+    try {
+      if (count !== 1 || only === undefined) return await this.#performAll(planned);
+      const result = this.#read(planned, only, await this.#exchange(planned, only));
+      return result.kind === 'failed' ? result.failure : result.success;
+    } finally {
+      origin.calls -= count;
+    }
+  }
+
+  onRequest(listener: (credential: CrispCredential, tier: Tier) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await Promise.all([...this.#origins.values()].map(({ pool }) => pool.destroy()));
+    this.#deadlines.close();
+  }
+
+  /** What is to be sent, or why nothing is. */
+  #plan(
+    tool: Tool,
+    args: unknown,
+    access: CrispAccess,
+    signal: CallSignal,
+    traceparent: string | undefined,
+  ): PlannedCall | CallFailure {
     const entry = findEntry(tool.name);
     if (entry === undefined) throw new Error(`${tool.name} is not in the catalogue`);
     const other = otherWebsite(args, access);
@@ -142,62 +175,33 @@ class PooledCrispCaller implements CrispCaller {
         retryAfterSeconds: 5,
       };
     }
-    origin.calls += planned.requests.length;
-    try {
-      const { requests } = planned;
-      return await this.#perform({ entry, requests, tier, credential, pool: origin.pool, signal, traceparent });
-    } finally {
-      origin.calls -= planned.requests.length;
-    }
+    return { entry, requests: planned.requests, tier, credential, origin, signal, traceparent };
   }
 
-  onRequest(listener: (credential: CrispCredential, tier: Tier) => void): void {
-    this.#listeners.push(listener);
-  }
-
-  async close(): Promise<void> {
-    this.#closed.abort();
-    await Promise.all([...this.#origins.values()].map(({ pool }) => pool.destroy()));
-    this.#deadlines.close();
-  }
-
-  async #perform(call: PlannedCall): Promise<CallOutcome> {
+  async #performAll(call: PlannedCall): Promise<CallOutcome> {
     const { entry, requests } = call;
-    const [only] = requests;
-    if (requests.length === 1 && only !== undefined) {
-      const result = await this.#step(call, only);
-      return result.kind === 'failed' ? result.failure : result.success;
-    }
     const done: Extract<StepResult, { kind: 'done' }>[] = [];
     for (const request of requests) {
-      const result = await this.#step(call, request);
+      const result = this.#read(call, request, await this.#exchange(call, request));
       if (result.kind === 'failed') return entry.tool.effect === 'read' ? result.failure : partly(result, done);
       done.push(result);
     }
     return joined(entry, done);
   }
 
-  async #step(call: PlannedCall, { step, request }: PlannedRequest): Promise<StepResult> {
-    const { entry, credential, tier, pool, signal, traceparent } = call;
-    const { operation } = step;
-    const headers: Record<string, string> = {
-      authorization: this.#authorization(credential),
-      'x-crisp-tier': tier,
-      'user-agent': USER_AGENT,
-      accept: 'application/json',
-    };
-    if (request.body !== undefined) headers['content-type'] = 'application/json';
-    if (traceparent !== undefined) headers.traceparent = traceparent;
+  #exchange({ credential, tier, origin, signal, traceparent }: PlannedCall, { request }: PlannedRequest) {
+    const headers = this.#headers(credential, tier).slice();
+    if (request.body !== undefined) headers.push('content-type', 'application/json');
+    if (traceparent !== undefined) headers.push('traceparent', traceparent);
     for (const listener of this.#listeners) listener(credential, tier);
-    const answer = await exchange({
-      pool,
-      request,
-      headers,
-      limits: this.#limits,
-      signal,
-      clock: this.#clock,
-      deadlines: this.#deadlines,
-    });
+    const { pool } = origin;
+    const limits = this.#limits;
+    return exchange({ pool, request, headers, limits, signal, clock: this.#clock, deadlines: this.#deadlines });
+  }
+
+  #read(call: PlannedCall, { step }: PlannedRequest, answer: ExchangeResult): StepResult {
+    const { entry, credential } = call;
+    const { operation } = step;
     const failed: FailedCall = {
       toolName: entry.tool.name,
       effect: entry.tool.effect,
@@ -243,13 +247,14 @@ class PooledCrispCaller implements CrispCaller {
     };
   }
 
-  #authorization(credential: CrispCredential): string {
-    let header = this.#authorizations.get(credential);
-    if (header === undefined) {
-      header = basicAuthorization(credential);
-      this.#authorizations.set(credential, header);
+  /** Names and values, one after the other, that all requests with a credential have in common. */
+  #headers(credential: CrispCredential, tier: Tier): readonly string[] {
+    let headers = this.#commonHeaders.get(credential);
+    if (headers?.tier !== tier) {
+      headers = { tier, values: crispHeaders(credential, tier) };
+      this.#commonHeaders.set(credential, headers);
     }
-    return header;
+    return headers.values;
   }
 }
 
@@ -263,13 +268,15 @@ interface PlannedCall {
   readonly requests: readonly PlannedRequest[];
   readonly tier: Tier;
   readonly credential: CrispCredential;
-  readonly pool: Pool;
+  readonly origin: Origin;
   readonly signal: CallSignal;
   readonly traceparent: string | undefined;
 }
 
-export function basicAuthorization(credential: CrispCredential): string {
-  return `Basic ${Buffer.from(`${credential.identifier}:${credential.key}`).toString('base64')}`;
+/** What every request to Crisp says of itself: names and values, one after the other. */
+export function crispHeaders({ identifier, key }: CrispCredential, tier: Tier): string[] {
+  const authorization = `Basic ${Buffer.from(`${identifier}:${key}`).toString('base64')}`;
+  return ['authorization', authorization, 'x-crisp-tier', tier, 'user-agent', USER_AGENT, 'accept', 'application/json'];
 }
 
 /** Every request of a call is built before the first is sent, so that none is sent when one cannot be. */

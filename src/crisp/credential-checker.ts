@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import { OPERATIONS } from '../catalog/operations/index.ts';
 import { type Clock, systemClock } from '../process/clock.ts';
 import { Deadlines } from '../process/deadlines.ts';
-import { basicAuthorization, USER_AGENT } from './caller.ts';
+import { crispHeaders } from './caller.ts';
 import { exchange } from './exchange.ts';
 import { failureOfAnswer } from './failures.ts';
 import type { CredentialChecker, CredentialVerdict } from './outcome.ts';
@@ -43,12 +43,7 @@ export function createCredentialChecker(options: CredentialCheckerOptions): Cred
       const answer = await exchange({
         pool,
         request: buildRequest(getWebsite, {}, websiteId),
-        headers: {
-          authorization: basicAuthorization(credential),
-          'x-crisp-tier': tier,
-          'user-agent': USER_AGENT,
-          accept: 'application/json',
-        },
+        headers: crispHeaders(credential, tier),
         limits: { headersMs: timeoutMs, wholeMs: timeoutMs, bodyBytes: 256 * 1024, beginningBytes: 64 * 1024 },
         signal: signal ?? NEVER,
         clock,

@@ -50,7 +50,8 @@ export type ExchangeResult =
 export interface ExchangeOptions {
   readonly pool: Pool;
   readonly request: CrispRequest;
-  readonly headers: Record<string, string>;
+  /** Names and values, one after the other. */
+  readonly headers: string[];
   readonly limits: ExchangeLimits;
   readonly signal: CallSignal;
   readonly clock: Clock;

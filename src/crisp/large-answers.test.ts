@@ -225,7 +225,7 @@ test('of a body that is too large no more is kept than its beginning', async () 
   const result = await exchange({
     pool,
     request: { method: 'GET', path: '/' },
-    headers: {},
+    headers: [],
     limits: { headersMs: 10_000, wholeMs: 10_000, bodyBytes: MIB, beginningBytes: 100_001 },
     signal: new AbortController().signal,
     clock: systemClock,

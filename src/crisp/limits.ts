@@ -6,6 +6,7 @@ import type { UpstreamLimits } from './outcome.ts';
  * `RateLimit` / `RateLimit-Policy` fields. Crisp documents none of them, so all are read and none is needed.
  */
 export function readLimits(headers: IncomingHttpHeaders, now: number): UpstreamLimits | undefined {
+  if (!namesAny(headers)) return undefined;
   const structured = structuredLimits(headers);
   const limit = structured.limit ?? first(headers, 'ratelimit-limit', 'x-ratelimit-limit', 'x-rate-limit-limit');
   const remaining =
@@ -13,6 +14,12 @@ export function readLimits(headers: IncomingHttpHeaders, now: number): UpstreamL
   const reset = structured.resetSeconds ?? resetSeconds(headers, now);
   if (limit === undefined && remaining === undefined && reset === undefined) return undefined;
   return stated(limit, remaining, reset, structured.windowSeconds ?? windowOf(headers));
+}
+
+/** Every dialect has the word in the names of its fields. */
+function namesAny(headers: IncomingHttpHeaders): boolean {
+  for (const name in headers) if (name.includes('rate')) return true;
+  return false;
 }
 
 const LONGEST_DELAY_SECONDS = 86_400;
