@@ -1,3 +1,5 @@
+import { MOST_BYTES, skipContainerNatively } from './json-bytes.ts';
+
 /**
  * Finds a member of a JSON object in its bytes, without parsing. Crisp wraps everything in
  * `{"error":…,"reason":…,"data":…}`; the bytes of `data` go to the client as they came. The whole text is scanned once,
@@ -15,6 +17,8 @@ export interface Span {
   readonly items: number | undefined;
 }
 
+/** Bytes. */
+const SHORT = 256;
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;
 export const COMMA = 0x2c;
@@ -83,6 +87,15 @@ export function skipValue(bytes: Buffer, start: number): Span | undefined {
 }
 
 function skipContainer(bytes: Buffer, start: number, isArray: boolean): Span | undefined {
+  if (bytes.length - start < SHORT || bytes.length > MOST_BYTES) return skipContainerByByte(bytes, start, isArray);
+  const skipped = skipContainerNatively(bytes, start);
+  if (skipped === undefined) return undefined;
+  const { end, commas } = skipped;
+  return { start, end, items: isArray ? itemsOf(bytes, start, end, commas) : undefined };
+}
+
+/** For what is so short that the way into WebAssembly is longer, and for what is too large for it. */
+export function skipContainerByByte(bytes: Buffer, start: number, isArray: boolean): Span | undefined {
   const { length } = bytes;
   let depth = 1;
   let commas = 0;
@@ -101,12 +114,15 @@ function skipContainer(bytes: Buffer, start: number, isArray: boolean): Span | u
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       depth--;
       if (depth === 0) {
-        const empty = skipSpace(bytes, start + 1) === position - 1;
-        return { start, end: position, items: isArray ? (empty ? 0 : commas + 1) : undefined };
+        return { start, end: position, items: isArray ? itemsOf(bytes, start, position, commas) : undefined };
       }
     }
   }
   return undefined;
+}
+
+function itemsOf(bytes: Buffer, start: number, end: number, commas: number): number {
+  return skipSpace(bytes, start + 1) === end - 1 ? 0 : commas + 1;
 }
 
 /** Position after the closing quote of the string that starts at `start`, or -1. */

@@ -20,6 +20,8 @@ export type Outcome =
 export type Content =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly text: string }
+  /** JSON that is UTF-8 already, because it is large. */
+  | { readonly kind: 'json-bytes'; readonly bytes: Buffer }
   /** Not JSON: for paths that are no MCP endpoint. */
   | { readonly kind: 'plain'; readonly text: string }
   | { readonly kind: 'manifest'; readonly manifest: Manifest; readonly tail: string }
@@ -39,4 +41,17 @@ export const ACCEPTED: Answer = { status: 202, outcome: 'ok', content: NOTHING }
 
 export function json(text: string, outcome: Outcome = 'ok', status = 200, headers?: readonly string[]): Answer {
   return { status, outcome, content: { kind: 'json', text }, ...(headers === undefined ? {} : { headers }) };
+}
+
+/** The message of an answer, for where several travel together; none for one that is empty or a stream. */
+export function messageOf({ content }: Answer): string | undefined {
+  if (content.kind === 'none' || content.kind === 'stream') return undefined;
+  if (content.kind === 'json-bytes') return content.bytes.toString('utf8');
+  return content.kind === 'manifest' ? content.manifest.plain.toString('utf8') + content.tail : content.text;
+}
+
+/** Bytes of a message in JSON; 0 for any other content. */
+export function jsonLength({ content }: Answer): number {
+  if (content.kind === 'json-bytes') return content.bytes.length;
+  return content.kind === 'json' ? Buffer.byteLength(content.text) : 0;
 }

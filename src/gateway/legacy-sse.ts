@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Random } from '../process/random.ts';
-import { ACCEPTED, type Answer } from './answer.ts';
+import { ACCEPTED, type Answer, messageOf } from './answer.ts';
 import type { EventStream } from './event-stream.ts';
 import { NO_SUCH_SESSION } from './http-errors.ts';
-import { type PostedBody, textOf } from './mcp-endpoint.ts';
+import type { PostedBody } from './mcp-endpoint.ts';
 import { type RunningCalls, type Served, WHY_STREAMS_END } from './running-calls.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -68,7 +68,7 @@ export class LegacySse {
     void Promise.resolve(this.#endpoint({ ...post, mayStream: false, onGone: listen }))
       .then(
         (answer) => {
-          const text = textOf(answer);
+          const text = messageOf(answer);
           if (text !== undefined) stream.message(text);
         },
         () => stream.end(),

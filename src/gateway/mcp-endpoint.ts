@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Decision } from './admission.ts';
-import { ACCEPTED, type Answer, json } from './answer.ts';
+import { ACCEPTED, type Answer, json, messageOf } from './answer.ts';
 import type { FeatureRequest } from './features/feature-server.ts';
 import { FEATURE_METHODS } from './features/features.ts';
 import { NOT_JSON, rateLimited } from './http-errors.ts';
@@ -202,7 +202,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): (post: PostedBod
     // What concerns the whole URL, such as its expiry meanwhile, is the answer to the whole batch.
     const whole = answers.find(({ status }) => status === 404 || status === 401 || status === 499);
     if (whole !== undefined) return whole;
-    const texts = answers.map(textOf).filter((text) => text !== undefined);
+    const texts = answers.map(messageOf).filter((text) => text !== undefined);
     if (texts.length === 0) return ACCEPTED;
     const worst = answers.find(({ outcome }) => outcome !== 'ok');
     return json(`[${texts.join(',')}]`, worst?.outcome ?? 'ok');
@@ -247,10 +247,4 @@ function clientOf(info: unknown): string | undefined {
   if (!isFields(info) || typeof info.name !== 'string') return undefined;
   const version = typeof info.version === 'string' ? `/${info.version.slice(0, 32)}` : '';
   return `${info.name.slice(0, 64)}${version}`;
-}
-
-/** The message of an answer, for where several travel together; none for one that is empty or a stream. */
-export function textOf({ content }: Answer): string | undefined {
-  if (content.kind === 'none' || content.kind === 'stream') return undefined;
-  return content.kind === 'manifest' ? content.manifest.plain.toString('utf8') + content.tail : content.text;
 }

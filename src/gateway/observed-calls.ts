@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../crisp/outcome.ts';
 import type { Clock } from '../process/clock.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, jsonLength } from './answer.ts';
 import type { AuditTrail } from './audit/audit-trail.ts';
 import { redactedArguments } from './audit/redacted-arguments.ts';
 import { unrecordable } from './http-errors.ts';
@@ -64,7 +64,7 @@ export function createObservedCalls(options: ObservedCallsOptions): (call: ToolC
         truncated: outcome?.kind === 'success' && outcome.truncated === true,
         upstreamStatus: outcome?.upstreamStatus,
         durationMs: clock.monotonic() - started,
-        bytes: answer?.content.kind === 'json' ? Buffer.byteLength(answer.content.text) : 0,
+        bytes: answer === undefined ? 0 : jsonLength(answer),
         arguments: withArguments && name !== undefined ? redactedArguments(call.params.arguments ?? {}) : undefined,
         traceId: trace.span?.traceId ?? trace.traceparent?.slice(3, 35),
       });

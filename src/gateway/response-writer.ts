@@ -50,6 +50,12 @@ export function writeAnswer(
     response.writeHead(answer.status, headers).end();
     return 0;
   }
+  if (content.kind === 'json-bytes') {
+    const { bytes } = content;
+    headers.push('content-type', 'application/json', 'content-length', String(bytes.length));
+    response.writeHead(answer.status, headers).end(bytes);
+    return bytes.length;
+  }
   const length = Buffer.byteLength(content.text);
   headers.push('content-type', content.kind === 'json' ? 'application/json' : 'text/plain; charset=utf-8');
   headers.push('content-length', String(length));

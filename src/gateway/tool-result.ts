@@ -1,6 +1,7 @@
+import { surroundEscaped } from '../crisp/json-bytes.ts';
 import type { CallFailure, CallSuccess, UpstreamLimits } from '../crisp/outcome.ts';
-import { type Answer, json } from './answer.ts';
-import { type RequestId, resultText } from './json-rpc.ts';
+import { type Answer, type Content, json } from './answer.ts';
+import type { RequestId } from './json-rpc.ts';
 import { limitHeaders } from './limit-headers.ts';
 import type { ServerInfo } from './manifest-cache.ts';
 import { type Era, SERVER_INFO_META } from './protocol-era.ts';
@@ -12,33 +13,39 @@ import { type Era, SERVER_INFO_META } from './protocol-era.ts';
  */
 const RATE_LIMIT_META = 'crispmcp.io/ratelimit';
 const QUOTA_META = 'crispmcp.io/crisp-quota';
+/** Bytes from which on a result is quicker made as bytes than as a text. */
+const LARGE = 4_096;
 
 export function createResultWriter(serverInfo: ServerInfo) {
   const serverMeta = `${JSON.stringify(SERVER_INFO_META)}:${JSON.stringify(serverInfo)}`;
 
-  /** `content` and what follows it, closed as the era demands. */
-  const close = (
-    id: RequestId,
-    era: Era,
-    content: string,
-    limits: UpstreamLimits | undefined,
-    quota?: CallFailure['quota'],
-  ): string => {
-    const rate = [
+  /** What stands around the content of a result, as the era demands. */
+  const around = (id: RequestId, era: Era, limits: UpstreamLimits | undefined, quota?: CallFailure['quota']) => {
+    const meta = [
+      ...(era === 'legacy' ? [] : [serverMeta]),
       ...(limits === undefined ? [] : [`${JSON.stringify(RATE_LIMIT_META)}:${JSON.stringify(limitFields(limits))}`]),
       ...(quota === undefined ? [] : [`${JSON.stringify(QUOTA_META)}:${JSON.stringify(quotaFields(quota))}`]),
-    ].join(',');
-    if (era === 'legacy') return resultText(id, rate === '' ? `{${content}}` : `{${content},"_meta":{${rate}}}`);
-    const meta = rate === '' ? serverMeta : `${serverMeta},${rate}`;
-    return resultText(id, `{"resultType":"complete",${content},"_meta":{${meta}}}`);
+    ];
+    return {
+      before: `{"jsonrpc":"2.0","result":{${era === 'legacy' ? '' : '"resultType":"complete",'}`,
+      after: `${meta.length === 0 ? '' : `,"_meta":{${meta.join(',')}}`}},"id":${JSON.stringify(id)}}`,
+    };
   };
 
   return {
     success(id: RequestId, era: Era, outcome: CallSuccess): Answer {
-      const data = `{"type":"text","text":${JSON.stringify(outcome.text.toString('utf8'))}}`;
-      const note = outcome.note === undefined ? '' : `{"type":"text","text":${JSON.stringify(outcome.note)}},`;
-      const body = close(id, era, `"content":[${note}${data}]`, outcome.limits);
-      return json(body, 'ok', 200, headersFor(outcome.limits, undefined));
+      const { text, limits, note } = outcome;
+      const { before, after } = around(id, era, limits);
+      const first = note === undefined ? '' : `{"type":"text","text":${JSON.stringify(note)}},`;
+      const opening = `${before}"content":[${first}{"type":"text","text":"`;
+      const closing = `"}]${after}`;
+      const bytes = text.length < LARGE ? undefined : surroundEscaped(opening, text, closing);
+      const content: Content =
+        bytes === undefined
+          ? { kind: 'json', text: `${opening}${JSON.stringify(text.toString('utf8')).slice(1, -1)}${closing}` }
+          : { kind: 'json-bytes', bytes };
+      const headers = headersFor(limits, undefined);
+      return { status: 200, outcome: 'ok', content, ...(headers === undefined ? {} : { headers }) };
     },
     failure(id: RequestId, era: Era, outcome: CallFailure): Answer {
       const { message, code, upstreamStatus, reason, retryAfterSeconds, limits, quota } = outcome;
@@ -54,7 +61,8 @@ export function createResultWriter(serverInfo: ServerInfo) {
       };
       const content = `"content":[{"type":"text","text":${JSON.stringify(message)}}],"isError":true,"structuredContent":${JSON.stringify({ error })}`;
       const said = limits ?? (code === 'rate_limited' ? estimated(retryAfterSeconds) : undefined);
-      return json(close(id, era, content, said, quota), 'tool-error', 200, headersFor(said, retryAfterSeconds));
+      const { before, after } = around(id, era, said, quota);
+      return json(`${before}${content}${after}`, 'tool-error', 200, headersFor(said, retryAfterSeconds));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Server } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Logger } from '../../process/logger.ts';
-import { type Answer, json, NOTHING } from '../answer.ts';
+import { type Answer, json, messageOf, NOTHING } from '../answer.ts';
 import { INTERNAL, NOT_FOUND_ANSWER, UNAUTHORIZED_ANSWER } from '../http-errors.ts';
 import { errorText, type Fields, INTERNAL_ERROR, type RequestId } from '../json-rpc.ts';
 import type { ServerInfo } from '../manifest-cache.ts';
@@ -166,9 +166,10 @@ const ToolReply = z.union([
 const CUT: ToolAnswer = { kind: 'failed', type: 'cut', reason: undefined, message: 'The request was cut.' };
 
 /** Reads back what `tools/call` would have sent: its data is the last part of the content. */
-function toolAnswer({ content }: Answer): ToolAnswer {
-  const reply = content.kind === 'json' ? ToolReply.parse(JSON.parse(content.text)) : undefined;
-  if (reply === undefined) return CUT;
+function toolAnswer(answer: Answer): ToolAnswer {
+  const message = messageOf(answer);
+  if (message === undefined) return CUT;
+  const reply = ToolReply.parse(JSON.parse(message));
   if ('error' in reply) return { kind: 'failed', type: 'refused', reason: undefined, message: reply.error.message };
   const { content: parts, isError, structuredContent } = reply.result;
   const text = parts.at(-1)?.text ?? '';
