@@ -37,7 +37,9 @@ function report(what: string, milliseconds: readonly number[]): void {
   console.info(`${what}: p50 ${p50} ms, max ${max} ms, of ${milliseconds.length} on ${urls.length} gateways`);
 }
 
-test('nothing is accepted at its expiresAt or later, and until shortly before it everything is', async () => {
+test('nothing is accepted at its expiresAt or later, and until shortly before it everything is', {
+  timeout: 400_000,
+}, async () => {
   const { ends, answers } = await askAroundTheEnds();
   const late = answers.filter(({ subject, sentAt }) => sentAt >= (ends.get(subject) ?? 0));
   expect(late.length).toBeGreaterThan(TOKENS * urls.length);
@@ -54,7 +56,7 @@ test('nothing is accepted at its expiresAt or later, and until shortly before it
 
 /** Every token is in the caches of the gateways before the first of them ends. */
 async function askAroundTheEnds() {
-  for (let lead = 20_000; lead < 160_000; lead *= 2) {
+  for (let lead = 20_000; lead < 200_000; lead *= 3) {
     const first = Date.now() + lead;
     const ends = new Map(
       Array.from({ length: TOKENS }, (_, index) => [`ends-${lead}-${index}`, first + index * SPREAD]),
@@ -62,10 +64,15 @@ async function askAroundTheEnds() {
     const specs = Object.fromEntries(
       [...ends].map(([name, end]) => [name, { expiresAt: new Date(end).toISOString() }]),
     );
-    const tokens = await issueApiTokens(site, specs);
+    const isLate = () => Date.now() > first - 2_000;
+    const tokens = await issueApiTokens(site, specs).catch((error: unknown) => {
+      // A busy machine: the first have ended before the last were Ready.
+      if (!isLate()) throw error;
+      return new Map<string, string>();
+    });
     const asks = [...tokens].flatMap(([subject, apiToken]) => urls.map((url) => ({ subject, url, apiToken, at: 0 })));
     const warm = await openLoop(asks);
-    if (Date.now() > first - 2_000) continue;
+    if (isLate()) continue;
     expect(new Set(warm.map(({ status }) => status)), 'long before').toEqual(new Set([200]));
     const plan = asks.flatMap((ask) =>
       MOMENTS.map((moment) => ({ ...ask, at: (ends.get(ask.subject) ?? 0) + moment })),

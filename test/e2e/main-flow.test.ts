@@ -133,8 +133,8 @@ describe('what kubectl shows', () => {
   test('get -o wide: also where the URL is and how to find it in logs, but not the token', async () => {
     const text = await site.kubectl('get', 'cmcp', 'shown', '-o', 'wide');
     const [head, row] = table(text);
-    expect(head?.slice(7)).toEqual(['SECRET', 'FINGERPRINT', 'ENDPOINT']);
-    expect(row?.slice(7)).toEqual(['shown-mcp', expect.stringMatching(/^[0-9a-f]{12}$/), `${site.publicUrl}/mcp`]);
+    expect(head?.slice(7)).toEqual(['SECRET', 'FINGERPRINT', 'ENDPOINT', 'LAST USED']);
+    expect(row?.slice(7, 10)).toEqual(['shown-mcp', expect.stringMatching(/^[0-9a-f]{12}$/), `${site.publicUrl}/mcp`]);
     expect(text).not.toContain(token);
   });
 
