@@ -6,10 +6,11 @@ import type { CrispApiToken } from '../resources/crisp-api-token.ts';
 import type { CrispMcpServer } from '../resources/crisp-mcp-server.ts';
 import { type KubernetesObject, keyFor, type ObjectKey } from '../resources/object.ts';
 import { CredentialSecrets } from './account/credential-secrets.ts';
-import { apiTokenSecretNameOf } from './api-token/read-spec.ts';
+import { API_TOKEN_KIND } from './api-token/api-token-kind.ts';
 import { FreshObjects } from './fresh-objects.ts';
 import { ObjectIndex } from './object-index.ts';
-import { secretNameOf } from './server/read-spec.ts';
+import { SERVER_KIND } from './server/server-kind.ts';
+import { secretKeyOf } from './token-owner/gather.ts';
 import { TokenSecrets } from './token-secrets.ts';
 import { VanishedObjects } from './vanished-objects.ts';
 
@@ -54,15 +55,13 @@ export class ClusterView {
     this.#serversByAccount = new ObjectIndex(watched.servers, (server) => [
       besideKey(server, server.spec.accountRef.name),
     ]);
-    this.#serversBySecret = new ObjectIndex(watched.servers, (server) => [besideKey(server, secretNameOf(server))]);
+    this.#serversBySecret = new ObjectIndex(watched.servers, (server) => [secretKeyOf(SERVER_KIND, server)]);
     this.#serversByUid = new ObjectIndex(watched.servers, uidOf);
     this.#accountsBySecret = new ObjectIndex(watched.accounts, (account) =>
       account.spec.credentials.map(({ secretRef }) => besideKey(account, secretRef.name)),
     );
     this.#accountsByUid = new ObjectIndex(watched.accounts, uidOf);
-    this.#apiTokensBySecret = new ObjectIndex(watched.apiTokens, (apiToken) => [
-      besideKey(apiToken, apiTokenSecretNameOf(apiToken)),
-    ]);
+    this.#apiTokensBySecret = new ObjectIndex(watched.apiTokens, (apiToken) => [secretKeyOf(API_TOKEN_KIND, apiToken)]);
     this.#apiTokensByUid = new ObjectIndex(watched.apiTokens, uidOf);
     this.vanishedServers = new VanishedObjects(watched.servers);
     this.vanishedAccounts = new VanishedObjects(watched.accounts);

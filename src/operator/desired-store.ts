@@ -1,17 +1,18 @@
 import { type Clock, delay } from '../process/clock.ts';
-import type { CrispMcpServer } from '../resources/crisp-mcp-server.ts';
 import { type KubernetesObject, keyFor, keyOf, type ObjectKey } from '../resources/object.ts';
-import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
-import type { RouteEntry, TokenEntry, TokenRecord } from '../routes/store.ts';
+import type { AccountRecord } from '../routes/records.ts';
+import type { TokenEntry } from '../routes/store.ts';
 import type { TokenHash } from '../routes/token.ts';
 import { type GatherAccountOptions, gatherAccount, settledRecord } from './account/gather.ts';
-import { desiredApiToken } from './api-token/decide.ts';
-import { type ApiTokenGatherer, secretKeyOf } from './api-token/gather.ts';
+import { API_TOKEN_KIND, type ApiTokenTypes } from './api-token/api-token-kind.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { desiredRoute } from './server/decide.ts';
-import { isOlder, type ServerGatherer } from './server/gather.ts';
-import { secretNameOf } from './server/read-spec.ts';
+import { SERVER_KIND } from './server/server-kind.ts';
+import type { ServerTypes } from './server/situation.ts';
 import type { DesiredStore, HolderOf, Holders } from './store-rebuild.ts';
+import { desiredRecord } from './token-owner/decide.ts';
+import { isOlder, type OwnerGatherer, secretKeyOf } from './token-owner/gather.ts';
+import type { OwnerKind } from './token-owner/owner-kind.ts';
+import type { OwnerTypes } from './token-owner/situation.ts';
 
 /**
  * Everything that should be stored at this moment, from the same decisions that single reconciles make. Token Secrets
@@ -20,8 +21,8 @@ import type { DesiredStore, HolderOf, Holders } from './store-rebuild.ts';
  */
 export interface DesiredStoreOptions {
   view: ClusterView;
-  gatherer: ServerGatherer;
-  apiTokens: ApiTokenGatherer;
+  servers: OwnerGatherer<ServerTypes>;
+  apiTokens: OwnerGatherer<ApiTokenTypes>;
   account: GatherAccountOptions;
   namespaces: readonly string[] | undefined;
   clock: Clock;
@@ -30,7 +31,7 @@ export interface DesiredStoreOptions {
 const ACCOUNTS_AT_ONCE = 16;
 const MANY_CREDENTIALS = 100;
 /** Other work, a lease renewal above all, gets its turn this often. */
-const SERVERS_IN_A_ROW = 500;
+const OWNERS_IN_A_ROW = 500;
 
 export async function desiredStore(options: DesiredStoreOptions, holders: Holders): Promise<DesiredStore> {
   await knowTokens(options);
@@ -38,16 +39,17 @@ export async function desiredStore(options: DesiredStoreOptions, holders: Holder
   const accounts = await desiredAccounts(options);
   return {
     accounts,
-    routes: await desiredRoutes(options, holders.server),
-    apiTokens: desiredApiTokens(options, holders.apiToken),
+    routes: await desiredRecords(SERVER_KIND, options.servers, options, holders.server),
+    apiTokens: await desiredRecords(API_TOKEN_KIND, options.apiTokens, options, holders.apiToken),
   };
 }
 
 async function knowTokens({ view, namespaces }: DesiredStoreOptions): Promise<void> {
   const unknown = () =>
-    [...[...view.servers.list()].map(secretKey), ...[...view.apiTokens.list()].map(secretKeyOf)].filter(
-      (key) => view.tokenSecrets.peek(key) === 'unknown',
-    );
+    [
+      ...[...view.servers.list()].map((server) => secretKeyOf(SERVER_KIND, server)),
+      ...[...view.apiTokens.list()].map((apiToken) => secretKeyOf(API_TOKEN_KIND, apiToken)),
+    ].filter((key) => view.tokenSecrets.peek(key) === 'unknown');
   if (unknown().length === 0) return;
   await view.tokenSecrets.prime(namespaces);
   // Secrets that a user brought and that carry no label yet, and those that changed while the pages were read.
@@ -79,56 +81,36 @@ async function desiredAccounts({ view, account }: DesiredStoreOptions): Promise<
   return records;
 }
 
-interface Claim<R extends TokenRecord> {
-  readonly object: KubernetesObject;
+interface Claim<R> {
+  readonly owner: KubernetesObject;
   readonly record: R;
 }
 
-async function desiredRoutes(
-  { view, gatherer, clock }: DesiredStoreOptions,
+async function desiredRecords<T extends OwnerTypes>(
+  kind: OwnerKind<T>,
+  gatherer: OwnerGatherer<T>,
+  { view, clock }: DesiredStoreOptions,
   holderOf: HolderOf,
-): Promise<RouteEntry[]> {
-  const claims = new Map<TokenHash, Claim<RouteRecord>>();
+): Promise<TokenEntry<T['record']>[]> {
+  const { fresh } = kind.seenIn(view);
+  const claims = new Map<TokenHash, Claim<T['record']>>();
   let seen = 0;
-  for (const cached of [...view.servers.list()]) {
+  for (const cached of [...fresh.list()]) {
     seen += 1;
-    if (seen % SERVERS_IN_A_ROW === 0) await delay(clock, 0);
-    const server = view.servers.get(keyOf(cached));
-    const situation = server === undefined ? undefined : gatherer.peek(server);
-    const route = situation === undefined ? undefined : desiredRoute(situation);
-    if (server === undefined || route === undefined) continue;
-    claim(claims, route, server, holderOf);
+    if (seen % OWNERS_IN_A_ROW === 0) await delay(clock, 0);
+    const owner = fresh.get(keyOf(cached));
+    const situation = owner === undefined ? undefined : gatherer.peek(owner);
+    const entry = situation === undefined ? undefined : desiredRecord(kind, situation);
+    if (owner === undefined || entry === undefined) continue;
+    const rival = claims.get(entry.hash);
+    const wins = rival === undefined || beats(owner, rival.owner, holderOf(entry.hash));
+    if (wins) claims.set(entry.hash, { owner, record: entry.record });
   }
   return [...claims].map(([hash, { record }]) => ({ hash, record }));
 }
 
-function desiredApiTokens({ view, apiTokens }: DesiredStoreOptions, holderOf: HolderOf): TokenEntry<ApiTokenRecord>[] {
-  const claims = new Map<TokenHash, Claim<ApiTokenRecord>>();
-  for (const cached of [...view.apiTokens.list()]) {
-    const apiToken = view.apiTokens.get(keyOf(cached));
-    const situation = apiToken === undefined ? undefined : apiTokens.peek(apiToken);
-    const entry = situation === undefined ? undefined : desiredApiToken(situation);
-    if (apiToken !== undefined && entry !== undefined) claim(claims, entry, apiToken, holderOf);
-  }
-  return [...claims].map(([hash, { record }]) => ({ hash, record }));
-}
-
-function claim<R extends TokenRecord>(
-  claims: Map<TokenHash, Claim<R>>,
-  { hash, record }: TokenEntry<R>,
-  object: KubernetesObject,
-  holderOf: HolderOf,
-): void {
-  const rival = claims.get(hash);
-  if (rival === undefined || beats(object, rival.object, holderOf(hash))) claims.set(hash, { object, record });
-}
-
-function beats(server: KubernetesObject, rival: KubernetesObject, holder: string | undefined): boolean {
-  if (holder === server.metadata.uid) return true;
+function beats(owner: KubernetesObject, rival: KubernetesObject, holder: string | undefined): boolean {
+  if (holder === owner.metadata.uid) return true;
   if (holder === rival.metadata.uid) return false;
-  return isOlder(server, rival);
-}
-
-function secretKey(server: CrispMcpServer): string {
-  return keyFor(server.metadata.namespace ?? '', secretNameOf(server));
+  return isOlder(owner, rival);
 }

@@ -1,6 +1,6 @@
 import { rfc3339Seconds } from '../resources/conditions.ts';
 import type { CrispMcpServer } from '../resources/crisp-mcp-server.ts';
-import { readSpec } from './server/read-spec.ts';
+import { SERVER_KIND } from './server/server-kind.ts';
 
 /**
  * What the status of a server should say of its last use, and how long the book of last uses remembers a server that is
@@ -37,7 +37,7 @@ function isPlausible(instant: number, now: number): boolean {
 function mayBeWritten(server: CrispMcpServer, now: number): boolean {
   if (server.metadata.deletionTimestamp !== undefined || server.status?.reason === undefined) return false;
   if (server.status.conditions?.some(({ type, status }) => type === 'Expired' && status === 'True')) return false;
-  const spec = readSpec(server);
+  const spec = SERVER_KIND.read(server);
   if (spec.kind === 'invalid') return false;
   const { expiresAt } = spec.effective;
   return expiresAt === undefined || expiresAt > now + ABOUT_TO_END;

@@ -11,11 +11,10 @@ import { keyOf, type ObjectKey } from '../resources/object.ts';
 import type { LastUseBook } from '../routes/ledger/last-use-book.ts';
 import type { RouteWriter } from '../routes/store.ts';
 import type { TokenHash } from '../routes/token.ts';
+import { abandonment } from './abandonment.ts';
 import { AccountReconciler } from './account/reconcile.ts';
 import type { VerdictMemory } from './account/verdict-memory.ts';
-import { ApiTokenActor } from './api-token/act.ts';
-import { ApiTokenGatherer } from './api-token/gather.ts';
-import { ApiTokenReconciler } from './api-token/reconcile.ts';
+import { API_TOKEN_KIND, type ApiTokenTypes } from './api-token/api-token-kind.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { OperatorConfig } from './config.ts';
 import { desiredStore } from './desired-store.ts';
@@ -23,10 +22,13 @@ import type { EventSink } from './event-sink.ts';
 import { LastUseStatus } from './last-use-status.ts';
 import { gateWrites } from './leader-gate.ts';
 import type { OperatorMetrics, ReconciledKind } from './operator-metrics.ts';
-import { ServerActor } from './server/act.ts';
-import { accountSituation, ServerGatherer } from './server/gather.ts';
-import { ServerReconciler } from './server/reconcile.ts';
+import { accountSituation, ServerFactsReader } from './server/facts.ts';
+import { SERVER_KIND } from './server/server-kind.ts';
+import type { ServerTypes } from './server/situation.ts';
 import { type StoreState, StoreSync, type TokenKind } from './store-sync.ts';
+import { OwnerActor } from './token-owner/act.ts';
+import { OwnerGatherer } from './token-owner/gather.ts';
+import { OwnerReconciler } from './token-owner/reconcile.ts';
 
 /**
  * What exists only while this process leads: the queues and who feeds them, the reconcilers, the timers, the hand on the
@@ -66,9 +68,9 @@ export class Leadership {
   readonly #timers: ExpiryTimers;
   readonly #apiTokenTimers: ExpiryTimers;
   readonly #store: StoreSync;
-  readonly #serverReconciler: ServerReconciler;
+  readonly #serverReconciler: OwnerReconciler<ServerTypes>;
   readonly #accountReconciler: AccountReconciler;
-  readonly #apiTokenReconciler: ApiTokenReconciler;
+  readonly #apiTokenReconciler: OwnerReconciler<ApiTokenTypes>;
   readonly #lastUses: LastUseStatus | undefined;
   readonly #noMoreWork = new AbortController();
   /** After this nothing is written any more. */
@@ -110,7 +112,7 @@ export class Leadership {
       logger,
       isLeading,
       desired: (holders) =>
-        desiredStore({ view, gatherer, apiTokens, account, namespaces: config.namespaces, clock }, holders),
+        desiredStore({ view, servers, apiTokens, account, namespaces: config.namespaces, clock }, holders),
       isLiveServer: (uid) => view.serverOfUid(uid) !== undefined,
       isLiveApiToken: (uid) => view.apiTokenOfUid(uid) !== undefined,
       isLiveAccount: (uid) => view.accountOfUid(uid) !== undefined,
@@ -121,45 +123,40 @@ export class Leadership {
         options.onFenced();
       },
     });
-    const gatherer = new ServerGatherer({
-      view,
-      api,
-      store: this.#store,
-      clock,
-      publicUrl: config.publicUrl,
-      tools: options.tools,
-    });
-    const apiTokens = new ApiTokenGatherer({
-      view,
-      store: this.#store,
-      clock,
-      mayAbandon: (object) => gatherer.mayAbandon(object),
-    });
-    const shared = { view, api, store: this.#store, events, clock };
-    this.#serverReconciler = new ServerReconciler({
+    const mayAbandon = abandonment({ api, store: this.#store });
+    const shared = { view, api, store: this.#store, events, clock, random, mayAbandon };
+    const facts = new ServerFactsReader({ view, publicUrl: config.publicUrl, tools: options.tools });
+    const servers = new OwnerGatherer<ServerTypes>({
       ...shared,
+      kind: SERVER_KIND,
+      factsOf: (server, spec) => facts.read(server, spec),
+    });
+    const apiTokens = new OwnerGatherer<ApiTokenTypes>({ ...shared, kind: API_TOKEN_KIND, factsOf: () => ({}) });
+    this.#serverReconciler = new OwnerReconciler<ServerTypes>({
+      ...shared,
+      kind: SERVER_KIND,
       timers: this.#timers,
-      gatherer,
-      actor: new ServerActor({ ...shared, random }),
+      gatherer: servers,
+      actor: new OwnerActor<ServerTypes>({ ...shared, kind: SERVER_KIND }),
       onStoreFailure: (key) => this.#awaitStore.servers.add(key),
       onTokenTaken: (key, hash) => this.#awaitTokenOf('server', key, hash),
       onReason: (key, reason) => metrics.serverReason(key, reason),
+    });
+    this.#apiTokenReconciler = new OwnerReconciler<ApiTokenTypes>({
+      ...shared,
+      kind: API_TOKEN_KIND,
+      timers: this.#apiTokenTimers,
+      gatherer: apiTokens,
+      actor: new OwnerActor<ApiTokenTypes>({ ...shared, kind: API_TOKEN_KIND }),
+      onStoreFailure: (key) => this.#awaitStore.apiTokens.add(key),
+      onTokenTaken: (key, hash) => this.#awaitTokenOf('apiToken', key, hash),
     });
     this.#accountReconciler = new AccountReconciler({
       ...shared,
       ...account,
       checker: options.checker,
       logger,
-      mayAbandon: (object) => gatherer.mayAbandon(object),
       onStoreFailure: (key) => this.#awaitStore.accounts.add(key),
-    });
-    this.#apiTokenReconciler = new ApiTokenReconciler({
-      ...shared,
-      timers: this.#apiTokenTimers,
-      gatherer: apiTokens,
-      actor: new ApiTokenActor({ ...shared, random }),
-      onStoreFailure: (key) => this.#awaitStore.apiTokens.add(key),
-      onTokenTaken: (key, hash) => this.#awaitTokenOf('apiToken', key, hash),
     });
     this.#lastUses =
       options.lastUses &&

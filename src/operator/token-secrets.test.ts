@@ -8,7 +8,8 @@ import { seededRandom } from '../process/random.ts';
 import { type KubernetesObject, keyOf } from '../resources/object.ts';
 import { hashToken } from '../routes/token.ts';
 import { gateWrites } from './leader-gate.ts';
-import { newTokenSecret, readTokenSecret } from './server/token-secret.ts';
+import { SERVER_KIND } from './server/server-kind.ts';
+import { newTokenSecret, readTokenSecret } from './token-owner/token-secret.ts';
 import { TokenSecrets } from './token-secrets.ts';
 
 /** What the watch has shown so far, moved by hand. */
@@ -62,12 +63,12 @@ async function setUp() {
   const secrets = new TokenSecrets({ api: counting, watched, clock });
   const created = await api.create(
     secretType,
-    newTokenSecret({
+    newTokenSecret(SERVER_KIND.secret, {
       namespace: 'default',
       name: 'support-mcp',
-      serverName: 'support',
+      ownerName: 'support',
       token: 'A'.repeat(43),
-      content: { endpoint: 'https://x/mcp', configName: 'support', expiresAt: 'never' },
+      content: { expiresAt: 'never' },
     }),
   );
   const replaceToken = () =>

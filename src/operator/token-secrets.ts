@@ -5,7 +5,7 @@ import type { Clock } from '../process/clock.ts';
 import { RecentMap } from '../process/recent-map.ts';
 import { API_TOKEN_LABEL, SERVER_LABEL } from '../resources/names.ts';
 import { type KubernetesObject, keyFor, keyOf, type ObjectKey, splitKey } from '../resources/object.ts';
-import { readTokenSecret, type TokenSecretFacts } from './server/token-secret.ts';
+import { readTokenSecret, type TokenSecretFacts } from './token-owner/token-secret.ts';
 
 /**
  * What is known of token Secrets without reading them again: facts by uid and resourceVersion, beside a watch of their

@@ -1,36 +1,18 @@
 import type { Mutant } from './mutant.ts';
 
-/** Defects in what is done about API tokens. */
+/** Defects in what is done about API tokens alone. */
 export const OF_API_TOKENS: readonly Mutant[] = [
   {
-    name: 'on deletion the Secret of an API token goes before the record',
-    file: 'operator/api-token/decide.ts',
-    find: 'return stop([...recordSteps, ...secretRemoval(situation), ...warning,',
-    replace: 'return stop([...secretRemoval(situation), ...recordSteps, ...warning,',
+    name: 'the record of an API token is not removed',
+    file: 'operator/api-token/api-token-kind.ts',
+    find: 'deleteOf: (uid, keep) => store.deleteApiTokens(uid, keep),',
+    replace: 'deleteOf: async () => undefined,',
   },
   {
-    name: 'the finalizer of an API token goes although the store did not confirm',
-    file: 'operator/api-token/decide.ts',
-    find: 'const isDead = !store.failed || store.routeOutlived;',
-    replace: 'const isDead = true;',
-  },
-  {
-    name: 'the old API token is accepted beside the new one',
-    file: 'operator/api-token/decide.ts',
-    find: "    { do: 'deleteRecords', keep: hash },\n",
-    replace: '',
-  },
-  {
-    name: 'the Secret of an API token outlives it',
-    file: 'operator/api-token/act.ts',
-    find: '    await this.#options.api.delete(secretType, { namespace, name: secret.name }, { uid: secret.uid });\n',
-    replace: '',
-  },
-  {
-    name: 'nothing wakes the operator when an API token expires',
-    file: 'operator/api-token/reconcile.ts',
-    find: 'if (decision.wakeAt !== undefined && decision.wakeAt > situation.now) timers.set(key, decision.wakeAt);',
-    replace: 'if (decision.wakeAt !== undefined && decision.wakeAt < 0) timers.set(key, decision.wakeAt);',
+    name: 'the record of an API token never ends',
+    file: 'operator/api-token/api-token-kind.ts',
+    find: 'exp: expiresAt ?? null,',
+    replace: 'exp: expiresAt === 0 ? expiresAt : null,',
   },
   {
     name: 'a rebuild leaves the API tokens that were revoked',

@@ -4,24 +4,22 @@ import type { Mutant } from './mutant.ts';
 /** The defects that the simulation must find. */
 export const MUTANTS: readonly Mutant[] = [
   {
-    name: 'on deletion the Secret goes before the route',
-    file: 'operator/server/decide.ts',
-    find: "return stop([...routeSteps, ...secretRemoval(situation), ...warning, { do: 'removeFinalizer' }], undefined);",
-    replace:
-      "return stop([...secretRemoval(situation), ...routeSteps, ...warning, { do: 'removeFinalizer' }], undefined);",
+    name: 'on deletion the Secret goes before the record',
+    file: 'operator/token-owner/decide.ts',
+    find: "return stop([...recordSteps, ...removal, ...warning, { do: 'removeFinalizer' }], undefined);",
+    replace: "return stop([...removal, ...recordSteps, ...warning, { do: 'removeFinalizer' }], undefined);",
   },
   {
     name: 'the finalizer goes although the store did not confirm',
-    file: 'operator/server/decide.ts',
-    find: 'const routeIsDead = !store.failed || store.routeOutlived;',
-    replace: 'const routeIsDead = true;',
+    file: 'operator/token-owner/decide.ts',
+    find: 'const recordIsDead = !store.failed || store.recordOutlived;',
+    replace: 'const recordIsDead = true;',
   },
   {
     name: 'the finalizer goes first',
-    file: 'operator/server/decide.ts',
-    find: "return stop([...routeSteps, ...secretRemoval(situation), ...warning, { do: 'removeFinalizer' }], undefined);",
-    replace:
-      "return stop([{ do: 'removeFinalizer' }, ...routeSteps, ...secretRemoval(situation), ...warning], undefined);",
+    file: 'operator/token-owner/decide.ts',
+    find: "return stop([...recordSteps, ...removal, ...warning, { do: 'removeFinalizer' }], undefined);",
+    replace: "return stop([{ do: 'removeFinalizer' }, ...recordSteps, ...removal, ...warning], undefined);",
   },
   {
     name: 'exp is not compared with the clock',
@@ -79,13 +77,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'nothing is born expired',
-    file: 'operator/server/lifetime.ts',
+    file: 'operator/token-owner/lifetime.ts',
     find: 'return effective.expiresAt !== undefined && created >= effective.expiresAt;',
     replace: 'return effective.expiresAt !== undefined && created < 0;',
   },
   {
-    name: 'the Secret outlives its server and the token is used again',
-    file: 'operator/server/act.ts',
+    name: 'the Secret outlives its owner and the token is used again',
+    file: 'operator/token-owner/act.ts',
     find: '    await this.#options.api.delete(secretType, { namespace, name: secret.name }, { uid: secret.uid });\n',
     replace: '',
   },
@@ -96,19 +94,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'rfc3339Seconds(context.now)',
   },
   {
-    name: 'the old route stays beside the new one',
-    file: 'operator/server/decide.ts',
-    find: "    { do: 'deleteRoutes', keep: hash },\n",
+    name: 'the old record stays beside the new one',
+    file: 'operator/token-owner/decide.ts',
+    find: "    { do: 'deleteRecords', keep: hash },\n",
     replace: '',
   },
   {
-    name: 'a route is written before the Secret of its token',
-    file: 'operator/server/act.ts',
+    name: 'a record is written before the Secret of its token',
+    file: 'operator/token-owner/act.ts',
     find: '    try {\n      view.tokenSecrets.wrote(await api.create(secretType, secret',
     replace: `    const { hash } = readTokenSecret(secret).token;
     await this.#options.store.putRoute(hash, {
-      uid: server.metadata.uid, namespace, name: server.metadata.name, displayName: '', exp: null, filter: {},
-      accountUid: null, auth: 'path', state: 'unavailable',
+      uid, namespace, name, displayName: '', exp: null, filter: {}, accountUid: null, auth: 'path', state: 'unavailable',
     });
     try {
       view.tokenSecrets.wrote(await api.create(secretType, secret`,
@@ -126,10 +123,16 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '{',
   },
   {
-    name: 'nothing wakes the operator when a server expires',
-    file: 'operator/server/reconcile.ts',
+    name: 'nothing wakes the operator when an owner expires',
+    file: 'operator/token-owner/reconcile.ts',
     find: 'if (decision.wakeAt !== undefined && decision.wakeAt > situation.now) timers.set(key, decision.wakeAt);',
     replace: 'if (decision.wakeAt !== undefined && decision.wakeAt < 0) timers.set(key, decision.wakeAt);',
+  },
+  {
+    name: 'the routes of a server are not removed',
+    file: 'operator/server/server-kind.ts',
+    find: 'deleteOf: (uid, keep) => store.deleteRoutes(uid, keep),',
+    replace: 'deleteOf: async () => undefined,',
   },
   ...OF_API_TOKENS,
   {

@@ -1,11 +1,10 @@
 import { secretType } from '../../kubernetes/core-types.ts';
 import type { ObjectApi } from '../../kubernetes/object-api.ts';
 import type { Clock } from '../../process/clock.ts';
-import { API_TOKEN_LABEL, API_TOKEN_SECRET_TYPE, SERVER_LABEL, TOKEN_SECRET_TYPE } from '../../resources/names.ts';
 import { type KubernetesObject, keyFor, keyOf } from '../../resources/object.ts';
 import type { StoreCleaner } from '../../routes/redis-store-cleaner.ts';
 import { count, KindCleanup } from './kind-cleanup.ts';
-import { CLEANABLE_KINDS, type CleanableKind } from './kinds.ts';
+import { CLEANABLE_KINDS, type CleanableKind, type CleanableOwnerKind } from './kinds.ts';
 
 /**
  * The way out: sees resources out that an operator should have, and with `delete` all of them. Works with the operator
@@ -39,8 +38,8 @@ export async function cleanUp(options: CleanupOptions): Promise<void> {
   reappeared += await cleanKind(new KindCleanup(apiTokens, shared), apiTokens, options);
   reappeared += await cleanKind(new KindCleanup(accounts, shared), accounts, options);
   if (options.delete) {
-    await deleteOrphanSecrets(servers, TOKEN_SECRET_TYPE, SERVER_LABEL, options);
-    await deleteOrphanSecrets(apiTokens, API_TOKEN_SECRET_TYPE, API_TOKEN_LABEL, options);
+    await deleteOrphanSecrets(servers, options);
+    await deleteOrphanSecrets(apiTokens, options);
   }
   if (options.purgeStore) await purge(options, reappeared);
   say(dryRun ? 'Nothing was changed (--dry-run).' : 'Done.');
@@ -105,9 +104,7 @@ function plan(object: KubernetesObject, kind: CleanableKind, options: CleanupOpt
 
 /** Token Secrets whose owner is gone: of a backup that was restored by half, or of a finalizer taken off by hand. */
 async function deleteOrphanSecrets<T extends KubernetesObject>(
-  kind: CleanableKind<T> & { secretName(object: T): string },
-  secretTypeName: string,
-  labelSelector: string,
+  kind: CleanableOwnerKind<T>,
   options: CleanupOptions,
 ): Promise<void> {
   const { api, say, dryRun, namespaces } = options;
@@ -117,8 +114,8 @@ async function deleteOrphanSecrets<T extends KubernetesObject>(
     do {
       const page = await api.list(secretType, {
         // Their type is asked of the server, so no other Secret is read.
-        fieldSelector: `type=${secretTypeName}`,
-        labelSelector,
+        fieldSelector: `type=${kind.secret.type}`,
+        labelSelector: kind.secret.label,
         metadataOnly: true,
         limit: PAGE,
         ...(namespace === undefined ? {} : { namespace }),
@@ -133,7 +130,7 @@ async function deleteOrphanSecrets<T extends KubernetesObject>(
   const owned = new Set<string>();
   if (secrets.length > 0) {
     const present = await new KindCleanup(kind, { ...options, deadline: Number.POSITIVE_INFINITY }).list();
-    for (const owner of present) owned.add(keyFor(owner.metadata.namespace ?? '', kind.secretName(owner)));
+    for (const owner of present) owned.add(kind.secretKeyOf(owner));
   }
   for (const { namespace, name, uid } of secrets) {
     if (owned.has(keyFor(namespace, name))) continue;

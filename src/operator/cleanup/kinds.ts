@@ -1,14 +1,14 @@
 import { secretType } from '../../kubernetes/core-types.ts';
 import type { ObjectApi } from '../../kubernetes/object-api.ts';
 import { type CrispAccount, crispAccountType } from '../../resources/crisp-account.ts';
-import { type CrispApiToken, crispApiTokenType } from '../../resources/crisp-api-token.ts';
-import { type CrispMcpServer, crispMcpServerType } from '../../resources/crisp-mcp-server.ts';
-import { ACCOUNT_FINALIZER, API_TOKEN_FINALIZER, SERVER_FINALIZER } from '../../resources/names.ts';
-import type { KubernetesObject, ResourceType } from '../../resources/object.ts';
-import { apiTokenSecretNameOf } from '../api-token/read-spec.ts';
-import { isOwnApiTokenSecret } from '../api-token/token-secret.ts';
-import { secretNameOf } from '../server/read-spec.ts';
-import { isOwnSecret, readTokenSecret } from '../server/token-secret.ts';
+import { ACCOUNT_FINALIZER } from '../../resources/names.ts';
+import type { KubernetesObject, ObjectKey, ResourceType } from '../../resources/object.ts';
+import { API_TOKEN_KIND } from '../api-token/api-token-kind.ts';
+import { SERVER_KIND } from '../server/server-kind.ts';
+import { secretKeyOf } from '../token-owner/gather.ts';
+import type { OwnerKind } from '../token-owner/owner-kind.ts';
+import type { OwnerTypes } from '../token-owner/situation.ts';
+import { isOwnSecret, readTokenSecret, type TokenSecretKind } from '../token-owner/token-secret.ts';
 
 /**
  * What a cleanup must know of each kind: the finalizer that holds it, and what else of it is outside the route store.
@@ -21,38 +21,29 @@ export interface CleanableKind<T extends KubernetesObject = KubernetesObject> {
   deleteSecret(api: ObjectApi, object: T): Promise<void>;
 }
 
-interface WithTokenSecret<T extends KubernetesObject> extends CleanableKind<T> {
-  secretName(object: T): string;
+/** Of a kind whose objects have a token in a Secret. */
+export interface CleanableOwnerKind<T extends KubernetesObject> extends CleanableKind<T> {
+  readonly secret: TokenSecretKind;
+  secretKeyOf(object: T): ObjectKey;
 }
 
-const servers: WithTokenSecret<CrispMcpServer> = {
-  type: crispMcpServerType,
-  finalizer: SERVER_FINALIZER,
-  secretName: secretNameOf,
-  async deleteSecret(api, server) {
-    const reference = { namespace: server.metadata.namespace ?? '', name: secretNameOf(server) };
-    const secret = await api.get(secretType, reference);
-    if (secret === undefined) return;
-    const facts = readTokenSecret(secret);
-    if (facts.label !== undefined && isOwnSecret(server, facts))
-      await api.delete(secretType, reference, { uid: facts.uid });
-  },
-};
-
-const apiTokens: WithTokenSecret<CrispApiToken> = {
-  type: crispApiTokenType,
-  finalizer: API_TOKEN_FINALIZER,
-  secretName: apiTokenSecretNameOf,
-  async deleteSecret(api, apiToken) {
-    const reference = { namespace: apiToken.metadata.namespace ?? '', name: apiTokenSecretNameOf(apiToken) };
-    const secret = await api.get(secretType, reference);
-    if (secret === undefined) return;
-    const facts = readTokenSecret(secret);
-    if (facts.label !== undefined && isOwnApiTokenSecret(apiToken, facts)) {
-      await api.delete(secretType, reference, { uid: facts.uid });
-    }
-  },
-};
+function withToken<T extends OwnerTypes>(kind: OwnerKind<T>): CleanableOwnerKind<T['owner']> {
+  return {
+    type: kind.type,
+    finalizer: kind.finalizer,
+    secret: kind.secret,
+    secretKeyOf: (owner) => secretKeyOf(kind, owner),
+    async deleteSecret(api, owner) {
+      const reference = { namespace: owner.metadata.namespace ?? '', name: kind.secretNameOf(owner) };
+      const secret = await api.get(secretType, reference);
+      if (secret === undefined) return;
+      const facts = readTokenSecret(secret);
+      if (facts.label !== undefined && isOwnSecret(kind.secret, owner, facts)) {
+        await api.delete(secretType, reference, { uid: facts.uid });
+      }
+    },
+  };
+}
 
 const accounts: CleanableKind<CrispAccount> = {
   type: crispAccountType,
@@ -60,4 +51,4 @@ const accounts: CleanableKind<CrispAccount> = {
   deleteSecret: async () => undefined,
 };
 
-export const CLEANABLE_KINDS = [servers, apiTokens, accounts] as const;
+export const CLEANABLE_KINDS = [withToken(SERVER_KIND), withToken(API_TOKEN_KIND), accounts] as const;

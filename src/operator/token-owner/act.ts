@@ -2,8 +2,7 @@ import { namespaceType, secretType } from '../../kubernetes/core-types.ts';
 import { ApiError, isApiError, type ObjectApi } from '../../kubernetes/object-api.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Random } from '../../process/random.ts';
-import { type CrispMcpServer, crispMcpServerType } from '../../resources/crisp-mcp-server.ts';
-import { FIELD_MANAGER, MANAGED_BY, MANAGED_BY_LABEL, SERVER_FINALIZER, SERVER_LABEL } from '../../resources/names.ts';
+import { FIELD_MANAGER } from '../../resources/names.ts';
 import { keyFor, keyOf } from '../../resources/object.ts';
 import { newToken } from '../../routes/token.ts';
 import type { ClusterView } from '../cluster-view.ts';
@@ -11,13 +10,13 @@ import type { EventSink } from '../event-sink.ts';
 import { addFinalizer, removeFinalizer } from '../finalizers.ts';
 import type { StoreSync } from '../store-sync.ts';
 import { expiryText, hasExpired, isBornExpired } from './lifetime.ts';
-import { readSpec } from './read-spec.ts';
-import type { ServerSituation, ServerStep } from './situation.ts';
+import type { OwnerKind } from './owner-kind.ts';
+import type { OwnerTypes, Situation, Step } from './situation.ts';
 import {
   derivedData,
   isOwnSecret,
   newTokenSecret,
-  ownerLabelValue,
+  ownerLabels,
   readTokenSecret,
   type TokenSecretContent,
   type TokenSecretFacts,
@@ -28,7 +27,8 @@ import {
  * Carries out one step of a decision. Each is safe to repeat. A step that finds the world other than the decision
  * assumed ends as a conflict, and everything is looked at again.
  */
-export interface ActOptions {
+export interface ActOptions<T extends OwnerTypes> {
+  kind: OwnerKind<T>;
   view: ClusterView;
   api: ObjectApi;
   store: StoreSync;
@@ -37,68 +37,61 @@ export interface ActOptions {
   random: Random;
 }
 
-export class ServerActor {
-  readonly #options: ActOptions;
+export class OwnerActor<T extends OwnerTypes> {
+  readonly #options: ActOptions<T>;
 
-  constructor(options: ActOptions) {
+  constructor(options: ActOptions<T>) {
     this.#options = options;
   }
 
-  async act(step: ServerStep, situation: ServerSituation): Promise<void> {
-    const { store, view } = this.#options;
-    const server = view.servers.get(keyOf(situation.server)) ?? situation.server;
-    const uid = server.metadata.uid ?? '';
+  async act(step: Step<T>, situation: Situation<T>): Promise<void> {
+    const { kind, api, store, view } = this.#options;
+    const { type, finalizer } = kind;
+    const { fresh } = kind.seenIn(view);
+    const owner = fresh.get(keyOf(situation.owner)) ?? situation.owner;
     switch (step.do) {
       case 'addFinalizer':
-        return this.#wrote(await addFinalizer(this.#options.api, crispMcpServerType, server, SERVER_FINALIZER), server);
+        return fresh.wrote(await addFinalizer(api, type, owner, finalizer), owner);
       case 'removeFinalizer':
-        return this.#wrote(
-          await removeFinalizer(this.#options.api, crispMcpServerType, server, SERVER_FINALIZER),
-          server,
-        );
+        return fresh.wrote(await removeFinalizer(api, type, owner, finalizer), owner);
       case 'createTokenSecret':
-        return await this.#createTokenSecret(server, situation, step);
+        return await this.#createTokenSecret(owner, owner !== situation.owner, step);
       case 'updateTokenSecret':
-        return await this.#updateTokenSecret(server, step.secret, step.content);
+        return await this.#updateTokenSecret(owner, step.secret, step.content);
       case 'deleteTokenSecret':
-        return await this.#deleteTokenSecret(server, step.secret);
-      case 'deleteRoutes':
-        return await store.deleteRoutes(uid, step.keep);
-      case 'putRoute':
-        return await store.putRoute(step.hash, step.record);
-      case 'warnRouteAbandoned':
-        return this.#warnRouteAbandoned(server);
-      case 'deleteServer':
-        return await this.#deleteServer(server);
+        return await this.#deleteTokenSecret(owner, step.secret);
+      case 'deleteRecords':
+        return await kind.storedBy(store).deleteOf(owner.metadata.uid ?? '', step.keep);
+      case 'putRecord':
+        return await kind.storedBy(store).put(step.hash, step.record);
+      case 'warnRecordAbandoned':
+        return this.#warnRecordAbandoned(owner);
+      case 'deleteOwner':
+        return await this.#deleteOwner(owner);
     }
-  }
-
-  #wrote(server: CrispMcpServer, basis: CrispMcpServer): void {
-    this.#options.view.servers.wrote(server, basis);
   }
 
   /**
-   * Only for a server that surely still lives: a stale cache may show one whose deletion is complete, and a Secret
+   * Only for an owner that surely still lives: a stale cache may show one whose deletion is complete, and a Secret
    * created for it would stay for ever. The finalizer just added proves it, or else a read does.
    */
   async #createTokenSecret(
-    server: CrispMcpServer,
-    situation: ServerSituation,
+    owner: T['owner'],
+    justWritten: boolean,
     step: { name: string; content: TokenSecretContent },
   ): Promise<void> {
-    const { api, view, random } = this.#options;
-    const namespace = server.metadata.namespace ?? '';
-    const justWritten = server !== situation.server;
+    const { kind, api, view, random } = this.#options;
+    const { name, uid, namespace = '' } = owner.metadata;
     if (!justWritten) {
-      const live = await api.get(crispMcpServerType, { namespace, name: server.metadata.name });
-      if (live?.metadata.uid !== server.metadata.uid || live?.metadata.deletionTimestamp !== undefined) {
-        throw changedMeanwhile(`CrispMcpServer "${server.metadata.name}"`);
+      const live = await api.get(kind.type, { namespace, name });
+      if (live?.metadata.uid !== uid || live?.metadata.deletionTimestamp !== undefined) {
+        throw changedMeanwhile(this.#named(owner));
       }
     }
-    const secret = newTokenSecret({
+    const secret = newTokenSecret(kind.secret, {
       namespace,
       name: step.name,
-      serverName: server.metadata.name,
+      ownerName: name,
       token: newToken(random),
       content: step.content,
     });
@@ -110,13 +103,9 @@ export class ServerActor {
     }
   }
 
-  async #updateTokenSecret(
-    server: CrispMcpServer,
-    known: TokenSecretFacts,
-    content: TokenSecretContent,
-  ): Promise<void> {
-    const { api, view } = this.#options;
-    const namespace = server.metadata.namespace ?? '';
+  async #updateTokenSecret(owner: T['owner'], known: TokenSecretFacts, content: TokenSecretContent): Promise<void> {
+    const { kind, api, view } = this.#options;
+    const { name, namespace = '' } = owner.metadata;
     const reference = { namespace, name: known.name };
     const secret = await api.get(secretType, reference);
     const token = secret === undefined ? undefined : tokenOf(secret);
@@ -124,35 +113,37 @@ export class ServerActor {
       await view.tokenSecrets.reread(keyFor(namespace, known.name));
       throw changedMeanwhile(`Secret "${known.name}"`);
     }
-    if (!isOwnSecret(server, readTokenSecret(secret))) throw changedMeanwhile(`Secret "${known.name}"`);
+    if (!isOwnSecret(kind.secret, owner, readTokenSecret(secret))) throw changedMeanwhile(`Secret "${known.name}"`);
     const { resourceVersion } = secret.metadata;
-    const labels = { [SERVER_LABEL]: ownerLabelValue(server.metadata.name), [MANAGED_BY_LABEL]: MANAGED_BY };
-    const patch = { metadata: { resourceVersion, labels }, data: derivedData(token, content) };
+    const patch = {
+      metadata: { resourceVersion, labels: ownerLabels(kind.secret, name) },
+      data: derivedData(token, content),
+    };
     view.tokenSecrets.wrote(await api.mergePatch(secretType, reference, patch, { fieldManager: FIELD_MANAGER }), known);
   }
 
-  async #deleteTokenSecret(server: CrispMcpServer, secret: TokenSecretFacts): Promise<void> {
-    const namespace = server.metadata.namespace ?? '';
+  async #deleteTokenSecret(owner: T['owner'], secret: TokenSecretFacts): Promise<void> {
+    const namespace = owner.metadata.namespace ?? '';
     await this.#options.api.delete(secretType, { namespace, name: secret.name }, { uid: secret.uid });
     this.#options.view.tokenSecrets.deleted(namespace, secret);
   }
 
   /** Reads the object as it now is: whoever extended it a moment ago keeps it. */
-  async #deleteServer(server: CrispMcpServer): Promise<void> {
-    const { api, clock, events } = this.#options;
-    const { name, uid, namespace = '' } = server.metadata;
-    const live = await api.get(crispMcpServerType, { namespace, name });
+  async #deleteOwner(owner: T['owner']): Promise<void> {
+    const { kind, api, clock, events } = this.#options;
+    const { name, uid, namespace = '' } = owner.metadata;
+    const live = await api.get(kind.type, { namespace, name });
     if (live === undefined || live.metadata.uid !== uid || live.metadata.deletionTimestamp !== undefined) return;
-    const spec = readSpec(live);
+    const spec = kind.read(live);
     const stillDue =
       spec.kind === 'valid' &&
       spec.effective.expirationPolicy === 'Delete' &&
       hasExpired(live, spec.effective, clock.now()) &&
       !isBornExpired(live, spec.effective);
-    if (!stillDue) throw changedMeanwhile(`CrispMcpServer "${name}"`);
+    if (!stillDue) throw changedMeanwhile(this.#named(owner));
     const { resourceVersion } = live.metadata;
     await api.delete(
-      crispMcpServerType,
+      kind.type,
       { namespace, name },
       { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     );
@@ -166,22 +157,27 @@ export class ServerActor {
   }
 
   /** The namespace takes no new events while it goes away, so this one is about the namespace itself. */
-  #warnRouteAbandoned(server: CrispMcpServer): void {
+  #warnRecordAbandoned(owner: T['owner']): void {
+    const { key } = this.#options.kind.words;
     this.#options.events.record({
       regarding: {
         apiVersion: namespaceType.version,
         kind: namespaceType.kind,
-        metadata: { name: server.metadata.namespace ?? '' },
+        metadata: { name: owner.metadata.namespace ?? '' },
       },
       type: 'Warning',
-      reason: 'RouteAbandoned',
+      reason: this.#options.kind.abandonedReason,
       action: 'RemoveFinalizer',
-      note: `CrispMcpServer "${server.metadata.name}" is let go although the route store did not confirm that its URL is dead, so that the namespace can end. The URL dies as soon as the store answers again.`,
+      note: `${this.#named(owner)} is let go although the route store did not confirm that its ${key} is dead, so that the namespace can end. The ${key} dies as soon as the store answers again.`,
     });
+  }
+
+  #named(owner: T['owner']): string {
+    return `${this.#options.kind.type.kind} "${owner.metadata.name}"`;
   }
 }
 
-export function changedMeanwhile(what: string): ApiError {
+function changedMeanwhile(what: string): ApiError {
   return new ApiError({
     reason: 'Conflict',
     status: 409,

@@ -3,14 +3,14 @@ import type { CrispMcpServer, CrispMcpServerSpec } from '../../resources/crisp-m
 import { SERVER_FINALIZER, TOKEN_SECRET_TYPE } from '../../resources/names.ts';
 import type { ObjectMeta } from '../../resources/object.ts';
 import { hashToken } from '../../routes/token.ts';
-import { decideServer } from './decide.ts';
-import { readSpec } from './read-spec.ts';
-import type { ServerSituation } from './situation.ts';
+import { SERVER_KIND } from '../server/server-kind.ts';
+import type { ServerSituation } from '../server/situation.ts';
+import { decide } from './decide.ts';
 import type { TokenSecretFacts } from './token-secret.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 const HASH = hashToken('t'.repeat(43));
-const OK_STORE = { failed: false, routeOutlived: false, abandonRoute: false };
+const OK_STORE = { failed: false, recordOutlived: false, abandonRecord: false };
 
 function server(spec: Partial<CrispMcpServerSpec> = {}, metadata: Partial<ObjectMeta> = {}): CrispMcpServer {
   return {
@@ -44,13 +44,15 @@ function secret(fields: Partial<TokenSecretFacts> = {}): TokenSecretFacts {
   };
 }
 
-function situation(fields: Partial<ServerSituation> & { server?: CrispMcpServer } = {}): ServerSituation {
-  const subject = fields.server ?? server();
+function situation({
+  server: owner = server(),
+  ...fields
+}: Partial<ServerSituation> & { server?: CrispMcpServer } = {}): ServerSituation {
   return {
     now: NOW,
     publicUrl: 'https://mcp.example.com',
-    server: subject,
-    spec: readSpec(subject),
+    owner,
+    spec: SERVER_KIND.read(owner),
     account: { kind: 'usable', uid: 'a1', tiers: ['plugin'] },
     secret: secret(),
     secretRival: undefined,
@@ -79,13 +81,13 @@ const TABLE: readonly Row[] = [
   {
     when: 'new: finalizer before Secret, nothing published before both exist',
     given: situation({ server: server({}, { finalizers: [] }), secret: undefined }),
-    steps: ['addFinalizer', 'deleteRoutes', 'createTokenSecret'],
+    steps: ['addFinalizer', 'deleteRecords', 'createTokenSecret'],
     reason: undefined,
   },
   {
     when: 'its Secret exists: published, other routes of it gone first',
     given: situation(),
-    steps: ['deleteRoutes', 'putRoute'],
+    steps: ['deleteRecords', 'putRecord'],
     reason: 'Serving',
     says: /^Serving 2 tools\. The URL is in Secret "support-mcp"/,
     conditions: ['Ready=True'],
@@ -93,39 +95,39 @@ const TABLE: readonly Row[] = [
   {
     when: 'a restored Secret without a finalizer on the server: finalizer first',
     given: situation({ server: server({}, { finalizers: ['other/one'] }) }),
-    steps: ['addFinalizer', 'deleteRoutes', 'putRoute'],
+    steps: ['addFinalizer', 'deleteRecords', 'putRecord'],
     reason: 'Serving',
   },
   {
     when: 'its Secret was deleted: the old route goes before another token is made',
     given: situation({ secret: undefined }),
-    steps: ['deleteRoutes', 'createTokenSecret'],
+    steps: ['deleteRecords', 'createTokenSecret'],
     reason: undefined,
   },
   {
     when: 'its Secret is being deleted: nothing is served from it any more',
     given: situation({ secret: secret({ deleting: true }) }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'Provisioning',
     conditions: ['Ready=Unknown', 'Reconciling=True'],
   },
   {
     when: 'publicUrl changed: the Secret follows before the route is looked at',
     given: situation({ publicUrl: 'https://new.example.com/' }),
-    steps: ['updateTokenSecret', 'deleteRoutes', 'putRoute'],
+    steps: ['updateTokenSecret', 'deleteRecords', 'putRecord'],
     reason: 'Serving',
   },
   {
     when: 'publicUrl changed, the Secret is immutable: said, not tried',
     given: situation({ publicUrl: 'https://new.example.com/', secret: secret({ immutable: true }) }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'SecretConflict',
     says: /immutable/,
   },
   {
     when: 'a Secret of another type has the name: never adopted',
     given: situation({ secret: secret({ type: 'Opaque', label: undefined }) }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'SecretConflict',
     says: /Secret "support-mcp" exists and is not of type crispmcp\.io\/token.*another secretName/,
     conditions: ['Ready=False', 'Stalled=True'],
@@ -133,14 +135,14 @@ const TABLE: readonly Row[] = [
   {
     when: 'the Secret is labelled for another server: never adopted',
     given: situation({ secret: secret({ label: 'other' }) }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'SecretConflict',
     says: /belongs to another CrispMcpServer .*"other"/,
   },
   {
     when: 'an older server names the same Secret and there is none yet: the younger one waits',
     given: situation({ secret: undefined, secretRival: 'elder' }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'SecretConflict',
     says: /"elder" names Secret "support-mcp" too/,
   },
@@ -152,13 +154,13 @@ const TABLE: readonly Row[] = [
         derived: { endpoint: undefined, configName: undefined, expiresAt: undefined },
       }),
     }),
-    steps: ['updateTokenSecret', 'deleteRoutes', 'putRoute'],
+    steps: ['updateTokenSecret', 'deleteRecords', 'putRecord'],
     reason: 'Serving',
   },
   {
     when: 'the token that a user brought is malformed',
     given: situation({ secret: secret({ label: undefined, token: { kind: 'malformed' } }) }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'TokenInvalid',
     says: /43 to 128 characters.*delete the Secret/,
     conditions: ['Ready=False', 'Stalled=True'],
@@ -166,14 +168,14 @@ const TABLE: readonly Row[] = [
   {
     when: 'the Secret lacks a token',
     given: situation({ secret: secret({ token: { kind: 'absent' } }) }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'TokenInvalid',
     says: /has no token/,
   },
   {
     when: 'another server holds the token: the holder keeps it',
     given: situation({ tokenHolder: 'default/first' }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'TokenConflict',
     says: /default\/first/,
     conditions: ['Ready=False', 'Stalled=True'],
@@ -181,7 +183,7 @@ const TABLE: readonly Row[] = [
   {
     when: 'the account does not exist: published as unavailable',
     given: situation({ account: { kind: 'missing' }, tools: undefined }),
-    steps: ['deleteRoutes', 'putRoute'],
+    steps: ['deleteRecords', 'putRecord'],
     reason: 'AccountNotFound',
     says: /no CrispAccount "acme".*create it.*503/,
   },
@@ -191,7 +193,7 @@ const TABLE: readonly Row[] = [
       account: { kind: 'unusable', uid: 'a1', pending: false, explanation: 'Crisp says no.' },
       tools: undefined,
     }),
-    steps: ['deleteRoutes', 'putRoute'],
+    steps: ['deleteRecords', 'putRecord'],
     reason: 'AccountNotReady',
     says: /Crisp says no\./,
     conditions: ['Ready=False'],
@@ -202,75 +204,75 @@ const TABLE: readonly Row[] = [
       account: { kind: 'unusable', uid: 'a1', pending: true, explanation: 'Asking Crisp.' },
       tools: undefined,
     }),
-    steps: ['deleteRoutes', 'putRoute'],
+    steps: ['deleteRecords', 'putRecord'],
     reason: 'Provisioning',
     conditions: ['Ready=Unknown', 'Reconciling=True'],
   },
   {
     when: 'the filter matches nothing: published with an empty list',
     given: situation({ tools: { selected: 0, names: [] } }),
-    steps: ['deleteRoutes', 'putRoute'],
+    steps: ['deleteRecords', 'putRecord'],
     reason: 'NoToolsMatched',
     says: /No tool matches/,
   },
   {
     when: 'the filter matches only what the account may not do',
     given: situation({ tools: { selected: 4, names: [] } }),
-    steps: ['deleteRoutes', 'putRoute'],
+    steps: ['deleteRecords', 'putRecord'],
     reason: 'NoToolsMatched',
     says: /selects 4 tools.*\(plugin\)/,
   },
   {
     when: 'suspended: route gone, token kept',
     given: situation({ server: server({ suspend: true }) }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'SuspendRequested',
     conditions: ['Suspended=True'],
   },
   {
     when: 'suspended, with a Secret that a user brought: the finalizer before the label',
     given: situation({ server: server({ suspend: true }, { finalizers: [] }), secret: secret({ label: undefined }) }),
-    steps: ['addFinalizer', 'deleteRoutes', 'updateTokenSecret'],
+    steps: ['addFinalizer', 'deleteRecords', 'updateTokenSecret'],
     reason: 'SuspendRequested',
     conditions: ['Suspended=True'],
   },
   {
     when: 'suspended, but the store does not answer: not called suspended yet',
     given: situation({ server: server({ suspend: true }), store: { ...OK_STORE, failed: true } }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'StoreUnavailable',
     conditions: ['Ready=False'],
   },
   {
     when: 'expired with Delete: route, Secret, resource',
     given: situation({ server: server({ expiresAt: EXPIRED }), secret: expiring({ expiresAt: EXPIRED }) }),
-    steps: ['deleteRoutes', 'deleteTokenSecret', 'deleteServer'],
+    steps: ['deleteRecords', 'deleteTokenSecret', 'deleteOwner'],
     reason: undefined,
   },
   {
     when: 'at the very millisecond of expiresAt: expired',
     given: situation({ server: server({ expiresAt: '2026-01-01T12:00:00Z' }) }),
-    steps: ['deleteRoutes', 'deleteTokenSecret', 'deleteServer'],
+    steps: ['deleteRecords', 'deleteTokenSecret', 'deleteOwner'],
     reason: undefined,
   },
   {
     when: 'expired with Retain: route and Secret go, the resource stays',
     given: situation({ server: server({ expiresAt: EXPIRED, expirationPolicy: 'Retain' }) }),
-    steps: ['deleteRoutes', 'deleteTokenSecret'],
+    steps: ['deleteRecords', 'deleteTokenSecret'],
     reason: 'ExpiresAtPassed',
     conditions: ['Expired=True'],
   },
   {
     when: 'born expired: kept, never deleted, never served',
     given: situation({ server: server({ expiresAt: '2026-01-01T00:00:00Z' }), secret: undefined }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'BornExpired',
     says: /kept and not served/,
   },
   {
     when: 'expired and suspended: expiry wins',
     given: situation({ server: server({ expiresAt: EXPIRED, expirationPolicy: 'Retain', suspend: true }) }),
-    steps: ['deleteRoutes', 'deleteTokenSecret'],
+    steps: ['deleteRecords', 'deleteTokenSecret'],
     reason: 'ExpiresAtPassed',
   },
   {
@@ -279,46 +281,46 @@ const TABLE: readonly Row[] = [
       server: server({ expiresAt: EXPIRED, expirationPolicy: 'Retain' }),
       secret: secret({ type: 'Opaque', label: undefined }),
     }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'ExpiresAtPassed',
   },
   {
     when: 'expired, store failing, route known to be past its end: goes on without the store',
     given: situation({
       server: server({ expiresAt: EXPIRED }),
-      store: { failed: true, routeOutlived: true, abandonRoute: false },
+      store: { failed: true, recordOutlived: true, abandonRecord: false },
     }),
-    steps: ['deleteTokenSecret', 'deleteServer'],
+    steps: ['deleteTokenSecret', 'deleteOwner'],
     reason: undefined,
   },
   {
     when: 'expired, store failing, route not known to be dead: waits',
     given: situation({ server: server({ expiresAt: EXPIRED }), store: { ...OK_STORE, failed: true } }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'StoreUnavailable',
   },
   {
     when: 'deleted: routes, Secret, finalizer',
     given: situation({ server: server({}, deleting) }),
-    steps: ['deleteRoutes', 'deleteTokenSecret', 'removeFinalizer'],
+    steps: ['deleteRecords', 'deleteTokenSecret', 'removeFinalizer'],
     reason: undefined,
   },
   {
     when: 'deleted, its Secret foreign: left alone',
     given: situation({ server: server({}, deleting), secret: secret({ label: 'other' }) }),
-    steps: ['deleteRoutes', 'removeFinalizer'],
+    steps: ['deleteRecords', 'removeFinalizer'],
     reason: undefined,
   },
   {
     when: 'deleted while another finalizer holds it: nothing more to do',
     given: situation({ server: server({}, { ...deleting, finalizers: ['other/one'] }) }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: undefined,
   },
   {
     when: 'deleted, store failing: the finalizer stays',
     given: situation({ server: server({}, deleting), store: { ...OK_STORE, failed: true } }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'StoreUnavailable',
     says: /deleted as soon as its URL is known to be dead/,
   },
@@ -326,7 +328,7 @@ const TABLE: readonly Row[] = [
     when: 'deleted, store failing, route past its end: the finalizer goes',
     given: situation({
       server: server({}, deleting),
-      store: { failed: true, routeOutlived: true, abandonRoute: false },
+      store: { failed: true, recordOutlived: true, abandonRecord: false },
     }),
     steps: ['deleteTokenSecret', 'removeFinalizer'],
     reason: undefined,
@@ -335,15 +337,15 @@ const TABLE: readonly Row[] = [
     when: 'deleted, store failing for long, namespace ending: let go with a warning',
     given: situation({
       server: server({}, deleting),
-      store: { failed: true, routeOutlived: false, abandonRoute: true },
+      store: { failed: true, recordOutlived: false, abandonRecord: true },
     }),
-    steps: ['deleteTokenSecret', 'warnRouteAbandoned', 'removeFinalizer'],
+    steps: ['deleteTokenSecret', 'warnRecordAbandoned', 'removeFinalizer'],
     reason: undefined,
   },
   {
     when: 'the spec cannot be read: fail closed',
     given: situation({ server: server({ expiresAt: 'whenever' }) }),
-    steps: ['deleteRoutes'],
+    steps: ['deleteRecords'],
     reason: 'InvalidSpec',
     says: /spec\.expiresAt/,
     conditions: ['Ready=False', 'Stalled=True'],
@@ -351,7 +353,7 @@ const TABLE: readonly Row[] = [
   {
     when: 'the store does not take the route: said, with what to check',
     given: situation({ store: { ...OK_STORE, failed: true } }),
-    steps: ['deleteRoutes', 'putRoute'],
+    steps: ['deleteRecords', 'putRecord'],
     reason: 'StoreUnavailable',
     says: /not in effect yet.*check the store/,
   },
@@ -359,7 +361,7 @@ const TABLE: readonly Row[] = [
 
 describe('a server that is', () => {
   it.each(TABLE)('$when', ({ given, steps, reason, says, conditions }) => {
-    const decision = decideServer(given);
+    const decision = decide(SERVER_KIND, given);
     expect(decision.steps.map((step) => step.do)).toEqual(steps);
     expect(decision.status?.reason).toBe(reason);
     const states = decision.status?.conditions ?? [];
@@ -370,7 +372,7 @@ describe('a server that is', () => {
 });
 
 it('wakes when it expires', () => {
-  expect(decideServer(situation({ server: server({ expiresAt: '2026-01-01T13:00:00Z' }) })).wakeAt).toBe(
+  expect(decide(SERVER_KIND, situation({ server: server({ expiresAt: '2026-01-01T13:00:00Z' }) })).wakeAt).toBe(
     Date.parse('2026-01-01T13:00:00Z'),
   );
 });
@@ -384,9 +386,9 @@ it('publishes exactly what the spec says', () => {
       rateLimit: { requestsPerMinute: 90 },
     }),
   });
-  const put = decideServer(given).steps.find((step) => step.do === 'putRoute');
+  const put = decide(SERVER_KIND, given).steps.find((step) => step.do === 'putRecord');
   expect(put).toEqual({
-    do: 'putRoute',
+    do: 'putRecord',
     hash: HASH,
     record: {
       uid: 'u1',

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Secret } from '../../kubernetes/core-types.ts';
+import { SERVER_LABEL, TOKEN_SECRET_TYPE } from '../../resources/names.ts';
 import { hashToken } from '../../routes/token.ts';
 import { endpointOf, isOwnSecret, newTokenSecret, ownerLabelValue, readTokenSecret } from './token-secret.ts';
 
 const TOKEN = 'A'.repeat(43);
-const content = { endpoint: 'https://mcp.example.com/mcp', configName: 'support', expiresAt: 'never' };
+const connection = { endpoint: 'https://mcp.example.com/mcp', configName: 'support', asksApiToken: false };
+const kind = { type: TOKEN_SECRET_TYPE, label: SERVER_LABEL };
 const fresh = () =>
-  newTokenSecret({ namespace: 'default', name: 'support-mcp', serverName: 'support', token: TOKEN, content });
+  newTokenSecret(kind, {
+    namespace: 'default',
+    name: 'support-mcp',
+    ownerName: 'support',
+    token: TOKEN,
+    content: { connection, expiresAt: 'never' },
+  });
 const withData = (data: Record<string, string>): Secret => ({ ...fresh(), data: { ...fresh().data, ...data } });
 const encode = (text: string) => Buffer.from(text).toString('base64');
 
@@ -17,7 +25,7 @@ describe('a token Secret', () => {
       type: 'crispmcp.io/token',
       label: 'support',
       token: { kind: 'valid', hash: hashToken(TOKEN) },
-      derived: content,
+      derived: { endpoint: connection.endpoint, configName: 'support', expiresAt: 'never' },
     });
     expect(JSON.stringify(facts)).not.toContain(TOKEN);
   });
@@ -42,10 +50,10 @@ describe('a token Secret', () => {
   it('belongs to the server of its label, or to nobody yet', () => {
     const support = { metadata: { name: 'support' } };
     const facts = readTokenSecret(fresh());
-    expect(isOwnSecret(support, facts)).toBe(true);
-    expect(isOwnSecret(support, { ...facts, label: undefined })).toBe(true);
-    expect(isOwnSecret(support, { ...facts, label: 'other' })).toBe(false);
-    expect(isOwnSecret(support, { ...facts, type: 'Opaque' })).toBe(false);
+    expect(isOwnSecret(kind, support, facts)).toBe(true);
+    expect(isOwnSecret(kind, support, { ...facts, label: undefined })).toBe(true);
+    expect(isOwnSecret(kind, support, { ...facts, label: 'other' })).toBe(false);
+    expect(isOwnSecret(kind, support, { ...facts, type: 'Opaque' })).toBe(false);
   });
 });
 

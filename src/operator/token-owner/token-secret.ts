@@ -6,16 +6,22 @@ import {
   MANAGED_BY,
   MANAGED_BY_LABEL,
   SERVER_LABEL,
-  TOKEN_SECRET_TYPE,
 } from '../../resources/names.ts';
 import { hashToken, isToken, type TokenHash } from '../../routes/token.ts';
 
 /**
- * The Secret that carries a server's token: how one is built and what is remembered of one that was read. The facts
+ * The Secret that carries the token of an owner: how one is built and what is remembered of one that was read. The facts
  * never hold the token, so decisions made from them cannot leak it; what derives from the token (`url`, `mcp.json`) is
  * remembered as the endpoint and name it was made for, which is enough to see that it must be made anew. The Secret of an
- * API token is remembered in the same way; it has less in it.
+ * API token has neither.
  */
+export interface TokenSecretKind {
+  /** Differs from kind to kind, so that neither can be taken for the other, whatever a user writes into labels. */
+  readonly type: string;
+  /** Names the owner. */
+  readonly label: string;
+}
+
 export interface TokenSecretFacts {
   readonly name: string;
   readonly uid: string;
@@ -41,10 +47,13 @@ export interface DerivedFacts {
 }
 
 export interface TokenSecretContent {
-  readonly endpoint: string;
-  readonly configName: string;
-  /** The server asks its clients for an API token besides. */
-  readonly asksApiToken?: boolean;
+  /** What `url` and `mcp.json` are made for; absent where there are none. */
+  readonly connection?: {
+    readonly endpoint: string;
+    readonly configName: string;
+    /** The server asks its clients for an API token besides. */
+    readonly asksApiToken: boolean;
+  };
   readonly expiresAt: string;
 }
 
@@ -59,44 +68,63 @@ export function ownerLabelValue(name: string): string {
   return `${name.slice(0, 49).replace(/[^a-z0-9]+$/, '')}.${digest}`;
 }
 
-/** Whether the Secret carries this server's token: its type and name say so, and no label says otherwise. */
-export function isOwnSecret(server: { metadata: { name: string } }, secret: TokenSecretFacts): boolean {
-  if (secret.type !== TOKEN_SECRET_TYPE) return false;
-  return secret.label === undefined || secret.label === ownerLabelValue(server.metadata.name);
+/** Whether the Secret carries this owner's token: its type and name say so, and no label says otherwise. */
+export function isOwnSecret(
+  { type }: TokenSecretKind,
+  owner: { metadata: { name: string } },
+  secret: TokenSecretFacts,
+): boolean {
+  if (secret.type !== type) return false;
+  return secret.label === undefined || secret.label === ownerLabelValue(owner.metadata.name);
+}
+
+/** Whether it is labelled and says, beside its token, what it should. */
+export function isCurrent(
+  { label, derived }: TokenSecretFacts,
+  { connection, expiresAt }: TokenSecretContent,
+): boolean {
+  if (label === undefined || derived.expiresAt !== expiresAt) return false;
+  if (connection === undefined) return true;
+  return (
+    derived.endpoint === connection.endpoint &&
+    derived.configName === connection.configName &&
+    (derived.asksApiToken ?? false) === connection.asksApiToken
+  );
 }
 
 export function endpointOf(publicUrl: string): string {
   return `${publicUrl.replace(/\/+$/, '')}/mcp`;
 }
 
-export function newTokenSecret(options: {
-  namespace: string;
-  name: string;
-  serverName: string;
-  token: string;
-  content: TokenSecretContent;
-}): Secret {
-  const { namespace, name, serverName, token, content } = options;
+export function newTokenSecret(
+  kind: TokenSecretKind,
+  options: { namespace: string; name: string; ownerName: string; token: string; content: TokenSecretContent },
+): Secret {
+  const { namespace, name, ownerName, token, content } = options;
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: {
-      name,
-      namespace,
-      labels: { [SERVER_LABEL]: ownerLabelValue(serverName), [MANAGED_BY_LABEL]: MANAGED_BY },
-    },
-    type: TOKEN_SECRET_TYPE,
+    metadata: { name, namespace, labels: ownerLabels(kind, ownerName) },
+    type: kind.type,
     data: { token: encode(token), ...derivedData(token, content) },
   };
 }
 
+export function ownerLabels({ label }: TokenSecretKind, ownerName: string): Record<string, string> {
+  return { [label]: ownerLabelValue(ownerName), [MANAGED_BY_LABEL]: MANAGED_BY };
+}
+
 /** Base64 values of the keys that follow from the token and the content. */
-export function derivedData(token: string, content: TokenSecretContent): Record<string, string> {
-  const url = `${content.endpoint}/${token}`;
+export function derivedData(token: string, { connection, expiresAt }: TokenSecretContent): Record<string, string> {
+  const url = `${connection?.endpoint}/${token}`;
   return {
-    url: encode(url),
-    'mcp.json': encode(clientConfiguration(content.configName, url, content.asksApiToken ?? false)),
-    expiresAt: encode(content.expiresAt),
+    ...(connection === undefined
+      ? {}
+      : {
+          url: encode(url),
+          'mcp.json': encode(clientConfiguration(connection.configName, url, connection.asksApiToken)),
+        }),
+    expiresAt: encode(expiresAt),
   };
 }
 
