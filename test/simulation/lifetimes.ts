@@ -4,8 +4,8 @@ import type { TokenBearer } from './token-bearers.ts';
 /** Which ends the bearers of tokens ever had, and since when they are gone. `now` is what an operator took for the time. */
 export class Lifetimes {
   readonly #time: Clock;
-  /** By uid, every `expiresAt`: a decision may be older than an edit. */
-  readonly #ends = new Map<string, Set<number>>();
+  /** By uid, every `expiresAt`, `null` for none: a decision may be older than an edit. */
+  readonly #ends = new Map<string, Set<number | null>>();
   #alive = new Set<string>();
   readonly #goneAt = new Map<string, number>();
 
@@ -20,7 +20,7 @@ export class Lifetimes {
       const { uid = '' } = metadata;
       alive.add(uid);
       const ends = this.#ends.get(uid) ?? new Set();
-      if (spec.expiresAt !== undefined) ends.add(Date.parse(spec.expiresAt));
+      ends.add(spec.expiresAt === undefined ? null : Date.parse(spec.expiresAt));
       this.#ends.set(uid, ends);
     }
     for (const uid of this.#alive) if (!alive.has(uid)) this.#goneAt.set(uid, this.#time.monotonic());
@@ -31,6 +31,11 @@ export class Lifetimes {
   goneForMs(uid: string): number | undefined {
     const goneAt = this.#goneAt.get(uid);
     return goneAt === undefined ? undefined : this.#time.monotonic() - goneAt;
+  }
+
+  /** Whether its spec ever said that it ends then, or, with `null`, never. */
+  everEndedAt(uid: string, exp: number | null): boolean {
+    return this.#ends.get(uid)?.has(exp) ?? false;
   }
 
   /** Its time is up, it wants to be deleted then, and it was not born expired. */
@@ -45,6 +50,6 @@ export class Lifetimes {
     if (metadata.deletionTimestamp !== undefined) return true;
     const wasExpired = status?.conditions?.some(({ type }) => type === 'Expired') ?? false;
     const ends = this.#ends.get(metadata.uid ?? '') ?? [];
-    return wasExpired || [...ends].some((end) => end <= now);
+    return wasExpired || [...ends].some((end) => end !== null && end <= now);
   }
 }

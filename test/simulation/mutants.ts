@@ -137,8 +137,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...OF_API_TOKENS,
   {
     name: 'another status write takes the last use away',
-    file: 'operator/server/status.ts',
-    find: '...(server.status?.lastUsedTime === undefined ? {} : { lastUsedTime: server.status.lastUsedTime }),',
+    file: 'operator/server/server-kind.ts',
+    find: '    lastUsedTime: status?.lastUsedTime,\n',
     replace: '',
   },
   {

@@ -17,6 +17,7 @@ const INVARIANTS = {
   'not-leading': 'Only the holder of the lease begins a write',
   'verified-means-rebuilt': 'A store that is declared verified holds no record that was revoked',
   'secret-before-record': 'A record is written only for a token that stands in a Secret',
+  'record-ends-with-owner': 'A record ends at an instant at which the spec of its owner said that it ends',
   'token-dead-before-secret-goes': 'The Secret of a server or an API token goes only when its token is dead',
   'token-dead-before-finalizer-goes': 'The finalizer goes only when the token is dead',
   'foreign-secret': 'A Secret that is not ours is not touched',

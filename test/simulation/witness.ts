@@ -196,6 +196,10 @@ export class Witness {
       return;
     }
     ledger.put(hash, record);
+    this.resourcesChanged();
+    if (!this.lifetimes.everEndedAt(record.uid, record.exp)) {
+      this.violate('record-ends-with-owner', `the record of ${kind.what} ${record.name} ends at ${record.exp}`);
+    }
     if (!ledger.tokens.has(hash)) {
       this.violate('secret-before-record', `the token ${fingerprint(hash)} of ${record.name} stands in no Secret`);
     }
