@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type BenchProcess, startProcess } from './gateway/bench-process.ts';
 import { type BenchCase, CASES, type CaseName, type ReferenceName } from './gateway/cases.ts';
+import { type Generator, hasWrk, nodeGenerator, wrkGenerator } from './gateway/generators.ts';
 import { type Installation, install } from './gateway/installation.ts';
 import { measureMemory, soak } from './gateway/memory.ts';
 import { PEERS, startPeer } from './gateway/peers.ts';
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     tenants: { type: 'string', default: '100000' },
     soak: { type: 'string', default: '0' },
     cases: { type: 'string' },
+    generator: { type: 'string' },
     'no-peers': { type: 'boolean', default: false },
     'no-memory': { type: 'boolean', default: false },
     'node-flags': { type: 'string', default: '' },
@@ -39,6 +41,7 @@ if (values.help) {
   console.log(`npm run bench:gateway -- [options]
   --rounds 7 --seconds 2    rounds, and how long each server has its turn in each
   --cases a,b               of ${CASES.map(({ name }) => name).join(', ')}
+  --generator wrk|node      where the load comes from (default: wrk where it is installed)
   --tenants 100000          routes loaded to measure memory
   --soak 200000             requests of a long run over 2,000 tenants (default: none)
   --no-peers, --no-memory   leave these out
@@ -69,7 +72,7 @@ const nodeFlags = values['node-flags'].split(' ').filter(Boolean);
 const installation = await install(upstream);
 let exitCode = 0;
 try {
-  const generator = helper('load-generator.ts', [], 1, join(installation.folder, 'generator.log'));
+  const generator = chooseGenerator(installation.folder);
   if (values.profile === undefined) await bench(generator);
   else await profile(generator, values.profile);
 } catch (error) {
@@ -80,7 +83,7 @@ try {
 }
 process.exit(exitCode);
 
-async function bench(generator: BenchProcess): Promise<void> {
+async function bench(generator: Generator): Promise<void> {
   const gateway = await gatewaySubject(installation);
   const first = CASES[0];
   if (first === undefined) throw new Error('there are no cases');
@@ -113,6 +116,7 @@ async function bench(generator: BenchProcess): Promise<void> {
     soak: soaked,
     rounds,
     seconds: milliseconds / 1_000,
+    generator: generator.name,
     loadBefore,
   };
   print(report);
@@ -140,6 +144,14 @@ async function startReferences(site: Installation, listed: string): Promise<Reco
   };
 }
 
+function chooseGenerator(folder: string): Generator {
+  const ofNode = nodeGenerator(helper('load-generator.ts', [], 1, join(folder, 'generator.log')));
+  const wanted = values.generator ?? (hasWrk ? 'wrk' : 'node');
+  if (wanted !== 'wrk') return ofNode;
+  if (!hasWrk) throw new Error('wrk is not installed; leave --generator out, or give --generator node');
+  return wrkGenerator(join(folder, 'load.lua'), ofNode);
+}
+
 function helper(program: string, args: readonly string[], core: 0 | 1, outputFile: string): BenchProcess {
   const path = fileURLToPath(new URL(`gateway/${program}`, import.meta.url));
   return startProcess({ program: path, args, core, outputFile });
@@ -151,7 +163,7 @@ function measuredOf(turns: Turns, benchCase: BenchCase, subject: string) {
 }
 
 /** All tenants are in the cache by then, or this turn puts them there. */
-async function warmReads(site: Installation, generator: BenchProcess, gateway: Subject, list: BenchCase) {
+async function warmReads(site: Installation, generator: Generator, gateway: Subject, list: BenchCase) {
   const many = { ...list, manyTenants: true };
   await turn(generator, gateway, many, WARM_MS);
   await turn(generator, gateway, many, WARM_MS);
@@ -162,7 +174,7 @@ async function warmReads(site: Installation, generator: BenchProcess, gateway: S
 }
 
 async function benchPeers(
-  generator: BenchProcess,
+  generator: Generator,
   gateway: Subject,
   references: Record<ReferenceName, Subject>,
   listed: string,
@@ -207,7 +219,7 @@ async function benchPeers(
   return { ratios, skipped };
 }
 
-async function profile(generator: BenchProcess, folder: string): Promise<void> {
+async function profile(generator: Generator, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const gateway = await gatewaySubject(installation);
   await delay(SETTLES_MS);

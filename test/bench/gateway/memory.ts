@@ -1,4 +1,4 @@
-import type { BenchProcess } from './bench-process.ts';
+import type { Generator } from './generators.ts';
 import type { Installation } from './installation.ts';
 import { load } from './subjects.ts';
 import { CALL_SMALL, HEADERS, INITIALIZE, PING, TOOLS_LIST } from './workload.ts';
@@ -22,7 +22,7 @@ export interface SoakFigures {
 
 export interface MemoryPlan {
   readonly installation: Installation;
-  readonly generator: BenchProcess;
+  readonly generator: Generator;
   readonly upstream: string;
   readonly nodeFlags: readonly string[];
   readonly progress: (text: string) => void;

@@ -16,6 +16,7 @@ export interface Report {
   readonly soak: SoakFigures | undefined;
   readonly rounds: number;
   readonly seconds: number;
+  readonly generator: 'wrk' | 'node';
   readonly loadBefore: readonly number[];
 }
 
@@ -86,7 +87,7 @@ export function print(report: Report): void {
   }
   const { cores, node, pinned, loadBefore, loadAfter } = machine(report);
   console.log(
-    `${cores} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${node}, ${pinned ? 'pinned: server on core 0, generator and upstream on core 1' : 'not pinned (no taskset or one core)'}, ${report.rounds} rounds of ${report.seconds} s; load average ${loadBefore} before, ${loadAfter} after`,
+    `${cores} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${node}, ${pinned ? 'pinned: server on core 0, generator and upstream on core 1' : 'not pinned (no taskset or one core)'}, load by ${report.generator === 'wrk' ? 'wrk' : 'a generator in Node'}, ${report.rounds} rounds of ${report.seconds} s; load average ${loadBefore} before, ${loadAfter} after`,
   );
   console.log('busy = share of one core that server : reference used; below 1, something else was the limit.');
 }
@@ -99,13 +100,14 @@ function alone(report: Report): Measured | undefined {
   return report.cases.find(({ benchCase }) => benchCase.name === 'toolsCall1kAlone')?.measured;
 }
 
-function machine({ loadBefore, rounds, seconds }: Report) {
+function machine({ loadBefore, rounds, seconds, generator }: Report) {
   return {
     cores: cpus().length,
     node: process.version,
     pinned: pinning,
     rounds,
     seconds,
+    generator,
     loadBefore: round(loadBefore[0] ?? Number.NaN),
     loadAfter: round(loadavg()[0] ?? Number.NaN),
     commit: commit(),

@@ -1,5 +1,5 @@
-import type { BenchProcess } from './bench-process.ts';
 import type { BenchCase } from './cases.ts';
+import type { Generator } from './generators.ts';
 import { type Subject, type Turn, turn } from './subjects.ts';
 
 /**
@@ -31,7 +31,7 @@ export interface Figures {
 }
 
 export interface RoundsPlan {
-  readonly generator: BenchProcess;
+  readonly generator: Generator;
   readonly cases: readonly { readonly benchCase: BenchCase; readonly subjects: readonly Subject[] }[];
   readonly rounds: number;
   readonly milliseconds: number;

@@ -3,6 +3,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import type { BenchProcess } from './bench-process.ts';
 import type { BenchCase } from './cases.ts';
+import type { Generator } from './generators.ts';
 import type { LoadOrder, LoadResult } from './load-generator.ts';
 
 /** A server under load: the gateway, a reference or a peer. */
@@ -28,19 +29,9 @@ export async function portOf(started: BenchProcess): Promise<number> {
   return addressSchema.parse(await started.hello).port;
 }
 
-const resultSchema = z.object({
-  requests: z.number(),
-  failures: z.number(),
-  firstFailure: z.string(),
-  bytes: z.number(),
-  seconds: z.number(),
-  p50Ms: z.number(),
-  p99Ms: z.number(),
-});
-
 /** Runs one order and refuses to report a load of which any request failed. */
-export async function load(generator: BenchProcess, order: LoadOrder): Promise<LoadResult> {
-  const result = resultSchema.parse(await generator.ask({ order }));
+export async function load(generator: Generator, order: LoadOrder): Promise<LoadResult> {
+  const result = await generator.run(order);
   if (result.failures > 0 || result.requests === 0) {
     throw new Error(`${result.failures} of ${result.requests} requests failed, first: ${result.firstFailure}`);
   }
@@ -48,7 +39,7 @@ export async function load(generator: BenchProcess, order: LoadOrder): Promise<L
 }
 
 export async function turn(
-  generator: BenchProcess,
+  generator: Generator,
   subject: Subject,
   benchCase: BenchCase,
   milliseconds: number,
