@@ -6,9 +6,9 @@ import { type BenchProcess, pinning } from './bench-process.ts';
 import type { LoadOrder, LoadResult } from './load-generator.ts';
 
 /**
- * Where the load comes from. wrk needs so little of its core that it waits for every server alike; the generator in Node,
- * which needs nothing to be installed, is kept busy by the quick ones and asleep by the slow ones, and waking it is
- * counted as theirs. So wrk is the better judge of ratios where it is installed.
+ * Where the load comes from. The targets were set with wrk, which reads as other clients do and needs little of its core;
+ * the generator in Node needs nothing to be installed. Their ratios differ where answers are large, so that a figure is
+ * worth as much as the name of the generator beside it.
  */
 export interface Generator {
   readonly name: 'wrk' | 'node';
