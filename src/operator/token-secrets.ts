@@ -1,4 +1,5 @@
 import { type Secret, secretType } from '../kubernetes/core-types.ts';
+import { listPages } from '../kubernetes/list-pages.ts';
 import type { ObjectApi } from '../kubernetes/object-api.ts';
 import type { ObjectCache } from '../kubernetes/object-cache.ts';
 import type { Clock } from '../process/clock.ts';
@@ -23,7 +24,6 @@ interface Knowledge {
 
 /** How long an answer is believed against the watch: a watch that lost its events must not hide a deletion for ever. */
 const AHEAD_MS = 30_000;
-const PAGE = 500;
 /** More than go while one call is under way. */
 const MOST_REMOVED = 10_000;
 
@@ -81,22 +81,12 @@ export class TokenSecrets {
   /** Reads all token Secrets page by page: far cheaper than one by one when a leadership begins. */
   async prime(namespaces: readonly string[] | undefined): Promise<void> {
     for (const namespace of namespaces ?? [undefined]) {
-      for (const labelSelector of [SERVER_LABEL, API_TOKEN_LABEL]) await this.#primeFrom(labelSelector, namespace);
+      for (const labelSelector of [SERVER_LABEL, API_TOKEN_LABEL]) {
+        for await (const secrets of listPages(this.#api, secretType, namespace, { labelSelector })) {
+          for (const secret of secrets) this.#learnFromPage(secret);
+        }
+      }
     }
-  }
-
-  async #primeFrom(labelSelector: string, namespace: string | undefined): Promise<void> {
-    let next: string | undefined;
-    do {
-      const page = await this.#api.list(secretType, {
-        labelSelector,
-        limit: PAGE,
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(next === undefined ? {} : { continue: next }),
-      });
-      for (const secret of page.items) this.#learnFromPage(secret);
-      next = page.continue;
-    } while (next !== undefined);
   }
 
   /** The answer of a write that was made upon `basis`, or upon nothing. */

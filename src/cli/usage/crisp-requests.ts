@@ -1,10 +1,10 @@
 import { credentialDigest, DAILY_QUOTAS, quotaBookName } from '../../gateway/crisp-quota.ts';
 import { secretType } from '../../kubernetes/core-types.ts';
+import { listPages } from '../../kubernetes/list-pages.ts';
 import { isApiError, type ObjectApi } from '../../kubernetes/object-api.ts';
 import { readCredential } from '../../operator/account/credential-secrets.ts';
 import { type CrispAccount, crispAccountType, type Tier } from '../../resources/crisp-account.ts';
 import type { UsageReader } from '../../routes/ledger/usage-reader.ts';
-import { listPages } from './list-pages.ts';
 
 /**
  * How many requests Crisp has had today of each credential. The gateways' book knows credentials by a digest only; whose

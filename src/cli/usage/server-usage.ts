@@ -1,8 +1,8 @@
+import { listPages } from '../../kubernetes/list-pages.ts';
 import type { ObjectApi } from '../../kubernetes/object-api.ts';
 import { type CrispMcpServer, crispMcpServerType } from '../../resources/crisp-mcp-server.ts';
 import type { UsageReader } from '../../routes/ledger/usage-reader.ts';
 import { UserError } from '../user-error.ts';
-import { listPages } from './list-pages.ts';
 
 /**
  * How much each server was used: the servers from the Kubernetes API, page by page, their figures from the gateways'

@@ -1,6 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import type { CrispCredential } from '../../crisp/outcome.ts';
 import { type Secret, secretType } from '../../kubernetes/core-types.ts';
+import { listPages } from '../../kubernetes/list-pages.ts';
 import type { ObjectApi } from '../../kubernetes/object-api.ts';
 import type { ObjectCache } from '../../kubernetes/object-cache.ts';
 import type { Tier } from '../../resources/crisp-account.ts';
@@ -17,7 +18,6 @@ export type CredentialReading =
   | { readonly found: 'present'; readonly credential: CrispCredential; readonly secretUid: string };
 
 const ABSENT: CredentialReading = { found: 'absent' };
-const PAGE = 500;
 /** Types that are never credentials, the first of them often a megabyte each. */
 const NOT_THESE = ['helm.sh/release.v1', 'kubernetes.io/service-account-token', TOKEN_SECRET_TYPE];
 
@@ -55,22 +55,15 @@ export class CredentialSecrets {
   /** Reads those that are `wanted` page by page: when there are many, far cheaper than one by one. */
   async prime(namespaces: readonly string[] | undefined, wanted: ReadonlySet<ObjectKey>): Promise<void> {
     for (const namespace of namespaces ?? [undefined]) {
-      let next: string | undefined;
-      do {
-        const page = await this.#api.list(secretType, {
-          fieldSelector: NOT_THESE.map((type) => `type!=${type}`).join(','),
-          limit: PAGE,
-          ...(namespace === undefined ? {} : { namespace }),
-          ...(next === undefined ? {} : { continue: next }),
-        });
-        for (const secret of page.items) {
+      const fieldSelector = NOT_THESE.map((type) => `type!=${type}`).join(',');
+      for await (const secrets of listPages(this.#api, secretType, namespace, { fieldSelector })) {
+        for (const secret of secrets) {
           const key = keyOf(secret);
           const shown = this.#watched.get(key);
           // Later pages show the moment of the first, so one may be older than what the watch shows by now.
           if (wanted.has(key) && shown !== undefined && versionOf(shown) === versionOf(secret)) this.#keep(key, secret);
         }
-        next = page.continue;
-      } while (next !== undefined);
+      }
     }
   }
 

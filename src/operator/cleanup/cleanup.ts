@@ -1,4 +1,5 @@
 import { secretType } from '../../kubernetes/core-types.ts';
+import { listPages } from '../../kubernetes/list-pages.ts';
 import type { ObjectApi } from '../../kubernetes/object-api.ts';
 import type { Clock } from '../../process/clock.ts';
 import { type KubernetesObject, keyFor, keyOf } from '../../resources/object.ts';
@@ -26,8 +27,6 @@ export interface CleanupOptions {
   readonly timeoutMs: number;
   readonly say: (line: string) => void;
 }
-
-const PAGE = 500;
 
 export async function cleanUp(options: CleanupOptions): Promise<void> {
   const { clock, timeoutMs, say, dryRun } = options;
@@ -110,22 +109,17 @@ async function deleteOrphanSecrets<T extends KubernetesObject>(
   const { api, say, dryRun, namespaces } = options;
   const secrets: { namespace: string; name: string; uid: string | undefined }[] = [];
   for (const namespace of namespaces ?? [undefined]) {
-    let from: string | undefined;
-    do {
-      const page = await api.list(secretType, {
-        // Their type is asked of the server, so no other Secret is read.
-        fieldSelector: `type=${kind.secret.type}`,
-        labelSelector: kind.secret.label,
-        metadataOnly: true,
-        limit: PAGE,
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(from === undefined ? {} : { continue: from }),
-      });
-      for (const { metadata } of page.items) {
+    const pages = listPages(api, secretType, namespace, {
+      // Their type is asked of the server, so no other Secret is read.
+      fieldSelector: `type=${kind.secret.type}`,
+      labelSelector: kind.secret.label,
+      metadataOnly: true,
+    });
+    for await (const page of pages) {
+      for (const { metadata } of page) {
         secrets.push({ namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid });
       }
-      from = page.continue;
-    } while (from !== undefined);
+    }
   }
   const owned = new Set<string>();
   if (secrets.length > 0) {

@@ -1,3 +1,4 @@
+import { listPages } from '../../kubernetes/list-pages.ts';
 import { isApiError, type ObjectApi } from '../../kubernetes/object-api.ts';
 import { type Clock, delay } from '../../process/clock.ts';
 import { type KubernetesObject, keyOf } from '../../resources/object.ts';
@@ -28,7 +29,6 @@ export interface KindCleanupOptions {
 }
 
 const POLL_MS = 500;
-const PAGE = 500;
 const AT_ONCE = 16;
 const NAMED_IN_ERRORS = 10;
 
@@ -135,26 +135,15 @@ export class KindCleanup<T extends KubernetesObject> {
   }
 
   async #listIn(namespace: string | undefined): Promise<T[]> {
-    const { api } = this.#options;
-    const found: T[] = [];
-    let from: string | undefined;
-    do {
-      const page = await this.#allowed('list', namespace, async () => {
-        try {
-          return await api.list(this.#kind.type, {
-            limit: PAGE,
-            ...(namespace === undefined ? {} : { namespace }),
-            ...(from === undefined ? {} : { continue: from }),
-          });
-        } catch (error) {
-          if (isApiError(error, 'NotFound')) return { items: [], resourceVersion: '' };
-          throw error;
-        }
-      });
-      found.push(...page.items);
-      from = 'continue' in page ? page.continue : undefined;
-    } while (from !== undefined);
-    return found;
+    return await this.#allowed('list', namespace, async () => {
+      const found: T[] = [];
+      try {
+        for await (const page of listPages(this.#options.api, this.#kind.type, namespace)) found.push(...page);
+      } catch (error) {
+        if (!isApiError(error, 'NotFound')) throw error;
+      }
+      return found;
+    });
   }
 
   async #each(objects: readonly T[], act: (object: T) => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
-import type { ObjectApi } from '../../kubernetes/object-api.ts';
-import type { KubernetesObject, ResourceType } from '../../resources/object.ts';
+import type { KubernetesObject, ResourceType } from '../resources/object.ts';
+import type { ListOptions, ObjectApi } from './object-api.ts';
 
 const PAGE_SIZE = 500;
 
@@ -8,10 +8,12 @@ export async function* listPages<T extends KubernetesObject>(
   api: Pick<ObjectApi, 'list'>,
   type: ResourceType<T>,
   namespace: string | undefined,
-): AsyncIterable<readonly T[]> {
+  options: Omit<ListOptions, 'namespace' | 'limit' | 'continue'> = {},
+): AsyncGenerator<readonly T[], void> {
   let next: string | undefined;
   do {
     const page = await api.list(type, {
+      ...options,
       limit: PAGE_SIZE,
       ...(namespace === undefined ? {} : { namespace }),
       ...(next === undefined ? {} : { continue: next }),
