@@ -46,7 +46,7 @@ export interface CrispCallerOptions {
   readonly mostResultCharacters?: number;
 }
 
-export const USER_AGENT = 'crisp-mcp-operator';
+const USER_AGENT = 'crisp-mcp-operator';
 
 /** A character that JSON has escaped, such as `\u00e9`. */
 const MOST_BYTES_A_CHARACTER = 6;

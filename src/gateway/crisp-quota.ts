@@ -3,6 +3,7 @@ import type { Tier, Tool } from '../catalog/tool.ts';
 import type { CallFailure, CrispAccess, CrispCredential } from '../crisp/outcome.ts';
 import type { Clock } from '../process/clock.ts';
 import type { GatewayLedger, LedgerBook } from '../routes/ledger/gateway-ledger.ts';
+import { DAY, dayOf } from '../routes/ledger/usage-books.ts';
 
 /**
  * How many requests each Crisp credential has made today (UTC), over all gateways: Crisp grants a number a day and does
@@ -11,7 +12,6 @@ import type { GatewayLedger, LedgerBook } from '../routes/ledger/gateway-ledger.
  */
 export const DAILY_QUOTAS: Readonly<Partial<Record<Tier, number>>> = { website: 10_000 };
 
-const DAY = 86_400_000;
 const KEEP_FOR = (2 * DAY) / 1_000;
 /** Credentials of which this process knows that they were used today. */
 const MAX_SEEN = 20_000;
@@ -87,7 +87,7 @@ export class CrispQuota {
 }
 
 export function quotaBookName(instant: number): string {
-  return `crisp-requests:${new Date(instant).toISOString().slice(0, 10)}`;
+  return `crisp-requests:${dayOf(instant)}`;
 }
 
 /** Tells credentials apart and nothing else. */

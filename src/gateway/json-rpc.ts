@@ -41,9 +41,15 @@ export function parseMessage(value: unknown): Message {
   return { kind: 'invalid', problem: '"id" must be a string or a number' };
 }
 
+/** What stands before and after the result of an answer. */
+export const BEFORE_RESULT = '{"jsonrpc":"2.0","result":';
+export function afterResult(id: RequestId): string {
+  return `,"id":${JSON.stringify(id)}}`;
+}
+
 /** The text of a result answer; `result` is JSON already. */
 export function resultText(id: RequestId, result: string): string {
-  return `{"jsonrpc":"2.0","result":${result},"id":${JSON.stringify(id)}}`;
+  return `${BEFORE_RESULT}${result}${afterResult(id)}`;
 }
 
 export function errorText(id: RequestId | null, code: number, message: string, data?: unknown): string {

@@ -1,7 +1,7 @@
 import { surroundEscaped } from '../crisp/json-bytes.ts';
 import type { CallFailure, CallSuccess, UpstreamLimits } from '../crisp/outcome.ts';
 import { type Answer, type Content, json } from './answer.ts';
-import type { RequestId } from './json-rpc.ts';
+import { afterResult, BEFORE_RESULT, type RequestId } from './json-rpc.ts';
 import { limitHeaders } from './limit-headers.ts';
 import type { ServerInfo } from './manifest-cache.ts';
 import { type Era, SERVER_INFO_META } from './protocol-era.ts';
@@ -27,8 +27,8 @@ export function createResultWriter(serverInfo: ServerInfo) {
       ...(quota === undefined ? [] : [`${JSON.stringify(QUOTA_META)}:${JSON.stringify(quotaFields(quota))}`]),
     ];
     return {
-      before: `{"jsonrpc":"2.0","result":{${era === 'legacy' ? '' : '"resultType":"complete",'}`,
-      after: `${meta.length === 0 ? '' : `,"_meta":{${meta.join(',')}}`}},"id":${JSON.stringify(id)}}`,
+      before: `${BEFORE_RESULT}{${era === 'legacy' ? '' : '"resultType":"complete",'}`,
+      after: `${meta.length === 0 ? '' : `,"_meta":{${meta.join(',')}}`}}${afterResult(id)}`,
     };
   };
 

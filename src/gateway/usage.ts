@@ -1,5 +1,5 @@
 import type { GatewayLedger, LedgerBook } from '../routes/ledger/gateway-ledger.ts';
-import { callsOn, LAST_USE } from '../routes/ledger/usage-books.ts';
+import { callsOn, DAY, dayOf, LAST_USE } from '../routes/ledger/usage-books.ts';
 
 /**
  * Notes the use of servers in the ledger, which takes it to Redis every two seconds. Less important than what else the
@@ -33,7 +33,7 @@ export class Usage {
     const day = Math.floor(time / DAY);
     if (day !== this.#day) {
       this.#day = day;
-      this.#calls = callsOn(new Date(time).toISOString().slice(0, 10));
+      this.#calls = callsOn(dayOf(time));
     }
     this.#ledger.add(this.#calls, serverUid);
   }
@@ -44,5 +44,3 @@ export class Usage {
     return true;
   }
 }
-
-const DAY = 86_400_000;

@@ -1,6 +1,7 @@
 import { listPages } from '../../kubernetes/list-pages.ts';
 import type { ObjectApi } from '../../kubernetes/object-api.ts';
 import { type CrispMcpServer, crispMcpServerType } from '../../resources/crisp-mcp-server.ts';
+import { DAY, dayOf } from '../../routes/ledger/usage-books.ts';
 import type { UsageReader } from '../../routes/ledger/usage-reader.ts';
 import { UserError } from '../user-error.ts';
 
@@ -28,11 +29,9 @@ export interface ServerReport {
   readonly callsByDay: Readonly<Record<string, number>>;
 }
 
-const DAY = 86_400_000;
-
 /** `count` days in UTC as the books name them, the latest first. */
 export function daysUntil(now: number, count: number): string[] {
-  return Array.from({ length: count }, (_, back) => new Date(now - back * DAY).toISOString().slice(0, 10));
+  return Array.from({ length: count }, (_, back) => dayOf(now - back * DAY));
 }
 
 export async function reportServers(options: {

@@ -1,19 +1,14 @@
 import type { ExpiryTimers } from '../../kubernetes/expiry-timers.ts';
-import { isApiError, type ObjectApi } from '../../kubernetes/object-api.ts';
+import { isApiError } from '../../kubernetes/object-api.ts';
 import type { ReconcileResult } from '../../kubernetes/work-queue.ts';
-import type { Clock } from '../../process/clock.ts';
 import type { ObjectKey } from '../../resources/object.ts';
 import { RouteConflictError, StoreUnavailableError } from '../../routes/errors.ts';
 import type { TokenHash } from '../../routes/token.ts';
-import type { ClusterView } from '../cluster-view.ts';
-import type { EventSink } from '../event-sink.ts';
 import { writeStatus } from '../status-writer.ts';
-import type { StoreSync } from '../store-sync.ts';
-import type { OwnerActor } from './act.ts';
+import type { ActOptions, OwnerActor } from './act.ts';
 import { decide } from './decide.ts';
 import type { OwnerGatherer } from './gather.ts';
 import * as outcome from './outcome.ts';
-import type { OwnerKind } from './owner-kind.ts';
 import type { CommonReason, Decision, Outcome, OwnerTypes, Situation, Step } from './situation.ts';
 import { ownerStatus } from './status.ts';
 
@@ -21,13 +16,7 @@ import { ownerStatus } from './status.ts';
  * Brings one token owner to where it should be: gather, decide, act, as often as a decision asks to look again, then say
  * in the status how it stands. What fails becomes a condition where a person can act on it, and an error for the queue.
  */
-export interface ReconcileOptions<T extends OwnerTypes> {
-  kind: OwnerKind<T>;
-  view: ClusterView;
-  api: ObjectApi;
-  store: StoreSync;
-  events: EventSink;
-  clock: Clock;
+export interface ReconcileOptions<T extends OwnerTypes> extends Omit<ActOptions<T>, 'random'> {
   timers: ExpiryTimers;
   gatherer: OwnerGatherer<T>;
   actor: OwnerActor<T>;

@@ -15,13 +15,6 @@ import { hashToken, isToken, type TokenHash } from '../../routes/token.ts';
  * remembered as the endpoint and name it was made for, which is enough to see that it must be made anew. The Secret of an
  * API token has neither.
  */
-export interface TokenSecretKind {
-  /** Differs from kind to kind, so that neither can be taken for the other, whatever a user writes into labels. */
-  readonly type: string;
-  /** Names the owner. */
-  readonly label: string;
-}
-
 export interface TokenSecretFacts {
   readonly name: string;
   readonly uid: string;
@@ -33,6 +26,14 @@ export interface TokenSecretFacts {
   readonly immutable: boolean;
   readonly token: { readonly kind: 'valid'; readonly hash: TokenHash } | { readonly kind: 'absent' | 'malformed' };
   readonly derived: DerivedFacts;
+}
+
+/** How the Secrets of one kind of owner are told apart. */
+export interface TokenSecretKind {
+  /** Differs from kind to kind, so that neither can be taken for the other, whatever a user writes into labels. */
+  readonly type: string;
+  /** Names the owner. */
+  readonly label: string;
 }
 
 /** What the Secret says beside its token; a field is `undefined` when it is absent or not as we write it. */
@@ -116,16 +117,11 @@ export function ownerLabels({ label }: TokenSecretKind, ownerName: string): Reco
 
 /** Base64 values of the keys that follow from the token and the content. */
 export function derivedData(token: string, { connection, expiresAt }: TokenSecretContent): Record<string, string> {
-  const url = `${connection?.endpoint}/${token}`;
-  return {
-    ...(connection === undefined
-      ? {}
-      : {
-          url: encode(url),
-          'mcp.json': encode(clientConfiguration(connection.configName, url, connection.asksApiToken)),
-        }),
-    expiresAt: encode(expiresAt),
-  };
+  const expiry = { expiresAt: encode(expiresAt) };
+  if (connection === undefined) return expiry;
+  const { endpoint, configName, asksApiToken } = connection;
+  const url = `${endpoint}/${token}`;
+  return { url: encode(url), 'mcp.json': encode(clientConfiguration(configName, url, asksApiToken)), ...expiry };
 }
 
 export function tokenOf(secret: Secret): string | undefined {
