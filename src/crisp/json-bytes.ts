@@ -3,8 +3,8 @@ import { WASM } from './json-bytes.wasm.ts';
 
 /**
  * What is done to every byte of an answer of Crisp, sixteen at a time in WebAssembly (json-bytes.wat): finding the end of
- * a JSON value, and escaping it into a JSON string. In JavaScript these two were half of the time of a call with a large
- * result. Both take up to {@link MOST_BYTES}; what is larger, and rare, goes the slow way. Synchronous and not reentrant,
+ * a JSON value, and escaping it into a JSON string. In JavaScript these two were more than a quarter of the time of a call with
+ * a large result. Both take up to {@link MOST_BYTES}; what is larger, and rare, goes the slow way. Synchronous and not reentrant,
  * so that one memory serves all.
  */
 export const MOST_BYTES = 128 * 1_024;

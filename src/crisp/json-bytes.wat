@@ -4,17 +4,17 @@
   ;; Input of up to 128 KiB, and six times as much for what it may grow to when it is escaped.
   (memory (export "memory") 15)
   (global $OUTPUT i32 (i32.const 131136))
-  (global $items (mut i32) (i32.const 0))
+  (global $commas (mut i32) (i32.const 0))
 
   ;; Commas at the first level of the container that was skipped last.
-  (func (export "commas") (result i32) (global.get $items))
+  (func (export "commas") (result i32) (global.get $commas))
 
   ;; Position after the container whose first byte is at $start, or 0 when the input of $length bytes ends before it.
   (func (export "skip") (param $start i32) (param $length i32) (result i32)
     (local $at i32) (local $depth i32) (local $block v128) (local $folded v128) (local $mask i32) (local $byte i32)
     (local.set $at (i32.add (local.get $start) (i32.const 1)))
     (local.set $depth (i32.const 1))
-    (global.set $items (i32.const 0))
+    (global.set $commas (i32.const 0))
     (loop $outside
       (if (i32.ge_u (local.get $at) (local.get $length)) (then (return (i32.const 0))))
       (local.set $block (v128.load (local.get $at)))
@@ -38,7 +38,7 @@
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (if (i32.eq (local.get $byte) (i32.const 0x2c))
         (then
-          (global.set $items (i32.add (global.get $items) (i32.const 1)))
+          (global.set $commas (i32.add (global.get $commas) (i32.const 1)))
           (br $outside)))
       (if (i32.ne (local.get $byte) (i32.const 0x22))
         (then
