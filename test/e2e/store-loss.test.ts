@@ -119,6 +119,6 @@ describe('Redis that restarts from an old dump with a route that was revoked sin
       { ofRevoked: revoked },
     );
     expect(ofRevoked.served).toBe(0);
-    expect((await fetch(`${gateway.adminUrl}/readyz`)).status).toBe(200);
+    await eventually(async () => expect((await fetch(`${gateway.adminUrl}/readyz`)).status).toBe(200));
   });
 });
