@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher, Pool } from 'undici';
 import type { Clock } from '../process/clock.ts';
-import type { Deadline, Deadlines } from '../process/deadlines.ts';
+import { type Deadline, type Deadlines, NOWHERE } from '../process/deadlines.ts';
 import type { CallSignal } from './outcome.ts';
 import type { CrispRequest } from './request.ts';
 
@@ -70,6 +70,7 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
   readonly #options: ExchangeOptions;
   readonly #resolve: (result: ExchangeResult) => void;
   readonly due: number;
+  place = NOWHERE;
   readonly #onAbort = () => this.#fail('cancelled');
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;

@@ -1,5 +1,5 @@
 import type { Clock } from '../process/clock.ts';
-import type { Deadline, Deadlines } from '../process/deadlines.ts';
+import { type Deadline, type Deadlines, NOWHERE } from '../process/deadlines.ts';
 import type { TokenHash } from '../routes/token.ts';
 import type { Admission } from './admission.ts';
 import type { CachedApiToken } from './api-token-cache.ts';
@@ -26,6 +26,7 @@ export class Run implements RunningCall, Deadline {
   readonly accountUid: string | null;
   readonly isStream: boolean;
   due = 0;
+  place = NOWHERE;
   readonly #context: RunContext;
   readonly #stream: StreamOptions | undefined;
   readonly #until: number;
