@@ -2,6 +2,7 @@ import { ALL_TOOLS } from '../catalog/catalog.ts';
 import { availableTo, selectTools } from '../catalog/filter.ts';
 import type { Tool } from '../catalog/tool.ts';
 import type { CrispCaller } from '../crisp/outcome.ts';
+import { AtMostEvery } from '../process/at-most-every.ts';
 import { type Clock, delay } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Metrics } from '../process/metrics.ts';
@@ -112,18 +113,20 @@ export interface GatewayOptions {
 /** Beyond the time that calls are given: for their answers to leave, milliseconds. */
 const CLOSE_GRACE = 500;
 const SERVER_NAME = 'crisp-mcp';
-/** At most one log line about a failing store in this time, milliseconds. */
-const FAILURE_LOG_PAUSE = 10_000;
+/** About a failing store. */
+const COMPLAIN_EACH_MS = 10_000;
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { reader, caller, clock, logger, config, random = systemRandom } = options;
   const serverInfo = { name: SERVER_NAME, version: config.version ?? '0.0.0' };
+  const complaints = new AtMostEvery(clock, COMPLAIN_EACH_MS);
   const admission = new Admission({
     reader,
     clock,
-    onFetchFailed: atMostEvery(clock, FAILURE_LOG_PAUSE, (error) => {
+    onFetchFailed: (error) => {
+      if (!complaints.claim()) return;
       logger.warn('the route store did not answer; requests with unknown tokens get 503', { error });
-    }),
+    },
     ...(config.staleFor === undefined ? {} : { staleFor: config.staleFor }),
     ...(config.maxRoutes === undefined ? {} : { maxRoutes: config.maxRoutes }),
   });
@@ -292,13 +295,4 @@ function reasons(state: { draining: boolean; synced: boolean; offset: number | u
       ? []
       : [`the clock differs from the route store's by ${(offset / 1_000).toFixed(1)} s: synchronise the clocks`]),
   ];
-}
-
-function atMostEvery<T>(clock: Clock, pause: number, action: (value: T) => void): (value: T) => void {
-  let next = Number.NEGATIVE_INFINITY;
-  return (value) => {
-    if (clock.monotonic() < next) return;
-    next = clock.monotonic() + pause;
-    action(value);
-  };
 }

@@ -1,5 +1,6 @@
 import { isApiError, type ObjectApi } from '../kubernetes/object-api.ts';
 import { TokenBucket } from '../kubernetes/token-bucket.ts';
+import { AtMostEvery } from '../process/at-most-every.ts';
 import { type Clock, delay } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { type CrispMcpServer, crispMcpServerType } from '../resources/crisp-mcp-server.ts';
@@ -47,12 +48,13 @@ const COMPLAIN_EACH_MS = 60_000;
 export class LastUseStatus {
   readonly #options: LastUseStatusOptions;
   readonly #pace: TokenBucket;
-  /** Until then nothing more is said of failures. */
-  readonly #quietUntil = { book: Number.NEGATIVE_INFINITY, status: Number.NEGATIVE_INFINITY };
+  readonly #complaints: Readonly<Record<'book' | 'status', AtMostEvery>>;
 
   constructor(options: LastUseStatusOptions) {
     this.#options = options;
     this.#pace = new TokenBucket({ clock: options.clock, perSecond: WRITES_PER_SECOND, burst: 1 });
+    const complaints = () => new AtMostEvery(options.clock, COMPLAIN_EACH_MS);
+    this.#complaints = { book: complaints(), status: complaints() };
   }
 
   /** Until `signal` aborts; resolves when nothing is under way any more. Never rejects. */
@@ -149,10 +151,7 @@ export class LastUseStatus {
   }
 
   #complain(about: 'book' | 'status', message: string, error: unknown, fields: object = {}): void {
-    const { clock, logger } = this.#options;
-    if (clock.monotonic() < this.#quietUntil[about]) return;
-    this.#quietUntil[about] = clock.monotonic() + COMPLAIN_EACH_MS;
-    logger.warn(message, { ...fields, error });
+    if (this.#complaints[about].claim()) this.#options.logger.warn(message, { ...fields, error });
   }
 }
 

@@ -1,3 +1,4 @@
+import { AtMostEvery } from '../process/at-most-every.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { StaleEpochError } from '../routes/errors.ts';
@@ -17,13 +18,13 @@ const COMPLAIN_EACH_MS = 60_000;
 
 export class StoreContact {
   readonly #options: StoreContactOptions;
+  readonly #complaints: AtMostEvery;
   #lastError: unknown;
   #unavailableSince: number | undefined;
-  /** Until then a failing store is not complained of again. */
-  #quietUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: StoreContactOptions) {
     this.#options = options;
+    this.#complaints = new AtMostEvery(options.clock, COMPLAIN_EACH_MS);
   }
 
   /** The last failure before it was rebuilt, if there was one. */
@@ -39,25 +40,23 @@ export class StoreContact {
 
   rebuilt(): void {
     this.#unavailableSince = undefined;
-    this.#quietUntil = Number.NEGATIVE_INFINITY;
+    this.#complaints.reset();
     this.#lastError = undefined;
   }
 
   answered(): void {
     if (this.#unavailableSince === undefined) return;
     this.#unavailableSince = undefined;
-    this.#quietUntil = Number.NEGATIVE_INFINITY;
+    this.#complaints.reset();
     this.#options.logger.info('The route store answers again');
     this.#options.onAnswering();
   }
 
   failed(error: unknown): void {
     const { clock, logger } = this.#options;
-    const now = clock.monotonic();
     this.#lastError = error;
-    this.#unavailableSince ??= now;
-    if (now < this.#quietUntil || error instanceof StaleEpochError) return;
-    this.#quietUntil = now + COMPLAIN_EACH_MS;
+    this.#unavailableSince ??= clock.monotonic();
+    if (error instanceof StaleEpochError || !this.#complaints.claim()) return;
     logger.warn('The route store does not answer; it is tried again each second', { error });
   }
 }

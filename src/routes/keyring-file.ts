@@ -1,5 +1,6 @@
 import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { AtMostEvery } from '../process/at-most-every.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import { KeyringError } from './errors.ts';
@@ -27,18 +28,17 @@ export function loadKeyring(path: string, context: { clock: Clock; logger: Logge
 
 class WatchedKeyring implements FileKeyring {
   readonly #path: string;
-  readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #refreshes: AtMostEvery;
   readonly #listeners: (() => void)[] = [];
   readonly #watcher: FSWatcher | undefined;
   #keys: KeyPair;
   #fingerprint: string;
-  #lastRefresh = Number.NEGATIVE_INFINITY;
 
   constructor(path: string, { clock, logger }: { clock: Clock; logger: Logger }) {
     this.#path = path;
-    this.#clock = clock;
     this.#logger = logger;
+    this.#refreshes = new AtMostEvery(clock, REFRESH_INTERVAL);
     const entries = readKeyringEntries(path);
     this.#keys = parseKeyringEntries(entries, `Keyring ${path}`);
     this.#fingerprint = JSON.stringify(entries);
@@ -64,10 +64,7 @@ class WatchedKeyring implements FileKeyring {
   }
 
   refresh(): void {
-    const now = this.#clock.monotonic();
-    if (now - this.#lastRefresh < REFRESH_INTERVAL) return;
-    this.#lastRefresh = now;
-    this.#reloadQuietly();
+    if (this.#refreshes.claim()) this.#reloadQuietly();
   }
 
   onChange(listener: () => void): void {

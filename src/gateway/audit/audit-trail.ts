@@ -1,3 +1,4 @@
+import { AtMostEvery } from '../../process/at-most-every.ts';
 import type { Clock, Timer } from '../../process/clock.ts';
 import type { Logger } from '../../process/logger.ts';
 import type { Random } from '../../process/random.ts';
@@ -31,13 +32,14 @@ const RETRY_AFTER = 1_000;
 const SILENT_AFTER = 5_000;
 /** At the end of the process: how long the rest may take, milliseconds. */
 const CLOSE_WITHIN = 3_000;
-const LOG_PAUSE = 10_000;
+const COMPLAIN_EACH_MS = 10_000;
 
 export class AuditTrail {
   readonly required: boolean;
   readonly #sink: AuditSink;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #complaints: AtMostEvery;
   readonly #maxRecords: number;
   readonly #maxCharacters: number;
   readonly #instance: string;
@@ -52,13 +54,13 @@ export class AuditTrail {
   #writingSince: number | undefined;
   #writing: Promise<void> | undefined;
   #timer: Timer | undefined;
-  #nextLog = Number.NEGATIVE_INFINITY;
 
   constructor(options: AuditTrailOptions) {
     this.required = options.required ?? false;
     this.#sink = options.sink;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#complaints = new AtMostEvery(options.clock, COMPLAIN_EACH_MS);
     this.#maxRecords = options.maxRecords ?? 10_000;
     this.#maxCharacters = options.maxCharacters ?? 16 * 2 ** 20;
     this.#instance = options.random.bytes(6).toString('hex');
@@ -171,8 +173,7 @@ export class AuditTrail {
   }
 
   #complain(message: string, fields: Record<string, unknown>): void {
-    if (this.#clock.monotonic() < this.#nextLog) return;
-    this.#nextLog = this.#clock.monotonic() + LOG_PAUSE;
+    if (!this.#complaints.claim()) return;
     this.#logger.error(message, { backlog: this.#waiting.length, ...fields });
   }
 }

@@ -28,6 +28,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { AtMostEvery } from '../../process/at-most-every.ts';
 import { type Clock, delay } from '../../process/clock.ts';
 import type { Logger } from '../../process/logger.ts';
 import { withoutSecrets } from '../secret-like.ts';
@@ -50,15 +51,14 @@ export interface OtelTracingOptions {
 const SERVICE = 'crisp-mcp-gateway';
 const ROUTE = '/mcp/{token}';
 const CLOSE_WITHIN = 3_000;
-const LOG_PAUSE = 60_000;
+const COMPLAIN_EACH_MS = 60_000;
 
 export function createOtelTracing({ settings, version, clock, logger }: OtelTracingOptions): Tracing {
   const counts = { exported: 0, failed: 0 };
-  let nextLog = Number.NEGATIVE_INFINITY;
+  const complaints = new AtMostEvery(clock, COMPLAIN_EACH_MS);
   // What the packages report may quote headers and addresses, which hold secrets; so only that something is wrong is said.
   const complain = () => {
-    if (clock.monotonic() < nextLog) return;
-    nextLog = clock.monotonic() + LOG_PAUSE;
+    if (!complaints.claim()) return;
     logger.warn('traces cannot be sent: see OTEL_EXPORTER_OTLP_ENDPOINT', { lost: counts.failed });
   };
   const quiet = () => undefined;

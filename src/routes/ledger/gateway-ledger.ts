@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { AtMostEvery } from '../../process/at-most-every.ts';
 import type { Clock, Timer } from '../../process/clock.ts';
 import type { Logger } from '../../process/logger.ts';
 import type { Random } from '../../process/random.ts';
@@ -59,13 +60,14 @@ const MOST_AT_ONCE = 2_000;
 const REPLIES_KEPT = 3;
 const MAX_TOTALS = 20_000;
 const CLOSE_WITHIN = 1_000;
-const LOG_PAUSE = 60_000;
+const COMPLAIN_EACH_MS = 60_000;
 
 type Waiting = Map<LedgerBook, Map<string, number>>;
 
 export class GatewayLedger {
   readonly replica: string;
   readonly #options: Required<GatewayLedgerOptions>;
+  readonly #complaints: AtMostEvery;
   readonly #totals = new LRUCache<string, number>({ max: MAX_TOTALS });
   #amounts: Waiting = new Map();
   #instants: Waiting = new Map();
@@ -75,10 +77,10 @@ export class GatewayLedger {
   #exchanging: Promise<void> | undefined;
   #timer: Timer | undefined;
   #closed = false;
-  #nextLog = Number.NEGATIVE_INFINITY;
 
   constructor(options: GatewayLedgerOptions) {
     this.#options = { maxEntries: 10_000, ...options };
+    this.#complaints = new AtMostEvery(options.clock, COMPLAIN_EACH_MS);
     this.replica = options.random.bytes(6).toString('hex');
     this.#schedule(0);
   }
@@ -182,11 +184,9 @@ export class GatewayLedger {
   }
 
   #lose(entries: number, error: unknown): void {
-    const { clock, logger } = this.#options;
     this.#lost += entries;
-    if (clock.monotonic() < this.#nextLog) return;
-    this.#nextLog = clock.monotonic() + LOG_PAUSE;
-    logger.warn('the ledger of the gateways cannot be kept', { lost: this.#lost, error });
+    if (!this.#complaints.claim()) return;
+    this.#options.logger.warn('the ledger of the gateways cannot be kept', { lost: this.#lost, error });
   }
 }
 
