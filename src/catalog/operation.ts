@@ -44,6 +44,8 @@ export interface Answer {
   readonly page?: { readonly size?: (args: Arguments) => number };
   /** A sentence for the model when there is something to add to the data. */
   readonly note?: string;
+  /** After "To get the rest, ", where it was cut and asking for less is no way. */
+  readonly rest?: string;
   /** Members whose values are secrets, at any depth. */
   readonly redact?: readonly string[];
   /** HEAD: 200 means that it exists, 404 that it does not. */

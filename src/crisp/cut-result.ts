@@ -106,5 +106,7 @@ function cutNote(
   if (shown !== undefined && shown >= SMALLEST_PAGE && takesPageSize && args.per_page !== SMALLEST_PAGE) {
     return `${said} To get the rest, call again with per_page ${Math.min(shown, LARGEST_PAGE)} and go through the pages from page_number 1.`;
   }
+  const { rest } = operation.answer ?? {};
+  if (rest !== undefined) return `${said} To get the rest, ${rest}`;
   return `${said} To get the rest, ask for less: ${operation.answer?.page === undefined ? 'a single item by its id' : 'filter the list, or get single items by their id'}.`;
 }

@@ -135,9 +135,10 @@ describe('an answer above 4 MiB', () => {
       await pour(response, 'é'.repeat(10_001), 10 * MIB);
     };
     const read = call('get_single_crisp_helpdesk_article_by_id', { locale: 'en', path: 'a.md' });
-    const { data, truncated } = await succeeds(read);
+    const { data, truncated, note } = await succeeds(read);
     expect(data).toEqual({ metadata: { title: 'T' }, content: expect.stringMatching(/^é{49000,}$/) });
     expect(truncated).toBe(true);
+    expect(note).toContain('To get the rest, open the public page of the article');
   });
 
   test('of a composite write is nothing that could be shown', async () => {

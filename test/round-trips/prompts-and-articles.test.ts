@@ -42,6 +42,22 @@ describe.each(MODES)('at %s', (_version, mode) => {
     expect(contents).toMatchObject([{ uri, mimeType: 'text/markdown', text: node?.content }]);
   });
 
+  test('an article that is too long is read in part, and says so and where the rest is', async () => {
+    const { bench, client } = await start(mode);
+    const { nodes } = bench.sandbox.state.main.helpdesk;
+    const found = [...nodes].find(([, { path }]) => path.endsWith('.md'));
+    if (found === undefined) throw new Error('no article is seeded');
+    const [key, node] = found;
+    const content = '# Long\n'.repeat(20_000);
+    nodes.set(key, { ...node, content });
+    const uri = `crisp://helpdesk/${node.locale}/${node.path}`;
+    const { contents } = await client.readResource({ uri });
+    const [article, note] = contents.map((each) => ('text' in each ? each.text : ''));
+    expect(content.startsWith(article ?? '')).toBe(true);
+    expect(article?.length).toBeGreaterThan(40_000);
+    expect(note).toMatch(/^Cut, because .* To get the rest, open the public page of the article/);
+  });
+
   test('the template names what the list has', async () => {
     const { client } = await start(mode);
     const { resourceTemplates } = await client.listResourceTemplates();

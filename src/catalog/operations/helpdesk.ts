@@ -45,6 +45,9 @@ const readContent: Operation = {
   method: 'GET',
   path: '/website/{website_id}/helpdesk/tree/content/{locale}/{content_type}/{path}',
   tiers: TIERS.unknown,
+  answer: {
+    rest: 'open the public page of the article, if it is published: get_single_crisp_helpdesk_article_page_by_id gives its URL. Do not save this part as the text of the article; what is not in it would be lost.',
+  },
 };
 
 const saveContent: Operation = {

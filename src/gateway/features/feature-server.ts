@@ -165,7 +165,7 @@ const ToolReply = z.union([
 
 const CUT: ToolAnswer = { kind: 'failed', type: 'cut', reason: undefined, message: 'The request was cut.' };
 
-/** Reads back what `tools/call` would have sent: its data is the last part of the content. */
+/** Reads back what `tools/call` would have sent: its data is the last part of the content, a note stands before it. */
 function toolAnswer(answer: Answer): ToolAnswer {
   const message = messageOf(answer);
   if (message === undefined) return CUT;
@@ -173,7 +173,8 @@ function toolAnswer(answer: Answer): ToolAnswer {
   if ('error' in reply) return { kind: 'failed', type: 'refused', reason: undefined, message: reply.error.message };
   const { content: parts, isError, structuredContent } = reply.result;
   const text = parts.at(-1)?.text ?? '';
-  if (!isError) return { kind: 'text', text };
+  const note = parts.at(-2)?.text;
+  if (!isError) return { kind: 'text', text, ...(note === undefined ? {} : { note }) };
   const { type = 'upstream_error', reason } = structuredContent?.error ?? {};
   return { kind: 'failed', type, reason, message: text };
 }

@@ -46,7 +46,8 @@ export interface CacheHint {
 export type Sdk = typeof import('@modelcontextprotocol/server');
 
 export type ToolAnswer =
-  | { readonly kind: 'text'; readonly text: string }
+  /** `note` is what the tool says of its data, such as that it was cut and how to get the rest. */
+  | { readonly kind: 'text'; readonly text: string; readonly note?: string }
   /** `type` and `reason` as in `structuredContent.error` of a tool's result; the message is for people and models. */
   | { readonly kind: 'failed'; readonly type: string; readonly reason: string | undefined; readonly message: string };
 

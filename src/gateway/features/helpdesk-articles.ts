@@ -1,4 +1,4 @@
-import type { Resource, Server } from '@modelcontextprotocol/server';
+import type { Resource, Server, TextResourceContents } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { FeatureExchange, ToolAnswer } from './features.ts';
 
@@ -16,6 +16,7 @@ export const HELPDESK_TOOLS = {
 const SCHEME = 'crisp://helpdesk/';
 const ARTICLE_TEMPLATE = `${SCHEME}{locale}/{+path}`;
 const MARKDOWN = 'text/markdown';
+const PLAIN = 'text/plain';
 
 interface TreeItem {
   slug: string;
@@ -61,8 +62,14 @@ export function registerArticles(server: Server, exchange: FeatureExchange): voi
       throw new sdk.ResourceNotFoundError(uri);
     }
     const { content } = Article.parse(JSON.parse(textOf(exchange, answer)));
-    return { contents: [{ uri, mimeType: MARKDOWN, text: content }], ...cache };
+    const note = answer.kind === 'text' ? answer.note : undefined;
+    return { contents: [{ uri, mimeType: MARKDOWN, text: content }, ...notesOf(uri, note)], ...cache };
   });
+}
+
+/** A text of its own: most clients show nothing of `_meta`. After the article, for some take the first text alone. */
+function notesOf(uri: string, note: string | undefined): TextResourceContents[] {
+  return note === undefined ? [] : [{ uri, mimeType: PLAIN, text: note }];
 }
 
 /** Languages of the helpdesk; none where the plan has no helpdesk or the server may not list them. */
