@@ -52,3 +52,33 @@ describe('a refusal of Crisp becomes a sentence with what helps', () => {
     expect(message).toContain('conflicts with what is there');
   });
 });
+
+describe('a refusal that is too long to be read in full', () => {
+  const LONG = 'x'.repeat(100_000);
+  const refusal = (body: string) => failureOfAnswer(call, { status: 403, headers: {}, body: Buffer.from(body) });
+
+  test('has the reason and the words that its beginning shows', () => {
+    const { reason, message } = refusal(`{"error":true,"reason":"not_allowed","data":{"message":"no","given":"${LONG}`);
+    expect(reason).toBe('not_allowed');
+    expect(message).toContain('HTTP 403, not_allowed');
+    expect(message).toContain('Crisp says: no.');
+    expect(message).toContain('can grant more');
+  });
+
+  test('has no words of which only a part is there, in whose end the credential could stand in part', () => {
+    const { reason, message } = refusal(`{"error":true,"reason":"not_allowed","data":{"message":"${LONG}`);
+    expect(reason).toBe('not_allowed');
+    expect(message).not.toContain('Crisp says');
+  });
+
+  test.each([
+    ['comes after the beginning', `{"error":true,"data":{"given":"${LONG}"},"reason":"not_allowed"}`],
+    ['goes on beyond the beginning', `{"error":true,${' '.repeat(65_500)}"reason":"not_allowed_${LONG}"}`],
+    ['is in a page of HTML', `<html>"reason":"not_allowed"${LONG}`],
+    ['is in a list', `[{"reason":"not_allowed"},"${LONG}"]`],
+  ])('has no reason where that %s', (_where, body) => {
+    const { reason, message } = refusal(body);
+    expect(reason).toBeUndefined();
+    expect(message).toContain('(HTTP 403)');
+  });
+});

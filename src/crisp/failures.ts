@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Effect, Tier, Tool } from '../catalog/tool.ts';
+import { closeJson } from './close-json.ts';
 import type { ExchangeResult } from './exchange.ts';
 import { readLimits, readRetryAfter } from './limits.ts';
 import type { CallFailure, CrispCredential, FailureCode } from './outcome.ts';
@@ -19,6 +20,8 @@ export interface FailedCall {
 const ESTIMATED_DELAY_SECONDS = 60;
 
 const LONGEST_QUOTE = 500;
+/** Of the body of an error. */
+const MOST_READ_BYTES = 65_536;
 
 /** Crisp's reasons, with what helps. Those that are not here are passed on with the status' sentence. */
 export const REASONS: Readonly<Record<string, string>> = {
@@ -149,15 +152,17 @@ function byStatus(status: number): string {
   }
 }
 
-/** Reason and words of Crisp's error envelope; nothing of anything else, such as a page of HTML. */
+/**
+ * Reason and words of Crisp's error envelope, as far as its beginning has them whole: in part a reason is another, and
+ * the end of words might be half of a credential. Nothing of anything else, such as a page of HTML.
+ */
 function readError(body: Buffer, credential: CrispCredential): { reason?: string; words?: string } {
-  const envelope = parse(body);
+  const { envelope, cut } = parseBeginning(body.subarray(0, MOST_READ_BYTES));
   if (!isObject(envelope)) return {};
-  const words = isObject(envelope.data) ? envelope.data.message : undefined;
+  const reason = cut === 'reason' ? undefined : envelope.reason;
+  const words = cut !== 'data.message' && isObject(envelope.data) ? envelope.data.message : undefined;
   return {
-    ...(typeof envelope.reason === 'string' && /^[a-z0-9_]{1,80}$/.test(envelope.reason)
-      ? { reason: envelope.reason }
-      : {}),
+    ...(typeof reason === 'string' && /^[a-z0-9_]{1,80}$/.test(reason) ? { reason } : {}),
     ...(typeof words === 'string' && words !== '' ? { words: quote(words, credential) } : {}),
   };
 }
@@ -172,14 +177,15 @@ function quote(words: string, credential: CrispCredential): string {
   return struck.slice(0, LONGEST_QUOTE).replace(/\.$/, '');
 }
 
-const LARGEST_ERROR_BYTES = 65_536;
-
-function parse(body: Buffer): unknown {
-  if (body.length === 0 || body.length > LARGEST_ERROR_BYTES) return undefined;
+/** `cut` is the place that goes on beyond the beginning, such as `data.message`. */
+function parseBeginning(beginning: Buffer): { envelope?: unknown; cut?: string } {
+  const closed = closeJson(beginning);
+  if (closed === undefined) return {};
+  const [, ...within] = closed.open.map(({ name }) => name);
   try {
-    return JSON.parse(body.toString('utf8'));
+    return { envelope: JSON.parse(closed.text.toString('utf8')), cut: within.join('.') };
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -175,6 +175,19 @@ describe('an answer above 4 MiB', () => {
     expect(await list()).toMatchObject({ kind: 'failure', upstreamStatus: status, ...expected });
     expect(await call('create_a_crisp_message', WRITE)).toMatchObject({ kind: 'failure', ...expected });
   });
+
+  test('that is a refusal has the reason that its beginning shows', async () => {
+    crisp.answer = async (_request, response) => {
+      begin(response, {}, 403);
+      response.write('{"error":true,"reason":"not_subscribed","data":{"given":[');
+      await pour(response, ITEM, 10 * MIB);
+    };
+    expect(await list()).toMatchObject({
+      kind: 'failure',
+      reason: 'not_subscribed',
+      message: expect.stringContaining('is not installed on the website'),
+    });
+  });
 });
 
 describe('an answer that lies of its length', () => {
