@@ -3,6 +3,7 @@ import { createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ALL_TOOLS, findTool } from '../catalog/catalog.ts';
 import type { Tier } from '../catalog/tool.ts';
+import { FakeClock } from '../process/clock.ts';
 import { createLogger, silentLogger } from '../process/logger.ts';
 import { type CrispCallerOptions, createCrispCaller } from './caller.ts';
 import type { CallFailure, CallOutcome, CallSuccess, CrispAccess, CrispCaller } from './outcome.ts';
@@ -373,6 +374,33 @@ describe('a failure of Crisp', () => {
     expect((await fails(call('get_single_crisp_website_by_id'))).message).toContain('Nothing was changed');
     const write = await fails(call('create_a_crisp_message', NOTE));
     expect(write).toMatchObject({ code: 'timed_out', message: expect.stringContaining('check before repeating') });
+  });
+
+  test('no head within its own time ends it before the whole time', async () => {
+    const clock = new FakeClock();
+    await replaceCaller({ clock, headersTimeoutMs: 1_000, wholeTimeoutMs: 30_000 });
+    const arrived = new Promise<void>((resolve) => {
+      crisp.answer = () => resolve();
+    });
+    const outcome = fails(call('create_a_crisp_message', NOTE));
+    await arrived;
+    clock.advance(1_000);
+    expect(await outcome).toMatchObject({ code: 'timed_out', message: expect.stringContaining('check before') });
+  });
+
+  test('once the head is there only the whole time counts', async () => {
+    const clock = new FakeClock();
+    const options = { headersTimeoutMs: 1_000, wholeTimeoutMs: 30_000, largestBodyBytes: 64 * 2 ** 20 };
+    await replaceCaller({ clock, ...options });
+    const hasRead = new Promise<ServerResponse>((resolve) => {
+      // More than any buffers between the two hold, so that the other side has read the beginning.
+      crisp.answer = (_request, response) => response.write(' '.repeat(32 * 2 ** 20), () => resolve(response));
+    });
+    const outcome = succeeds(call('get_single_crisp_website_by_id'));
+    const response = await hasRead;
+    clock.advance(5_000);
+    response.end('{"data":{"name":"Acme"}}');
+    expect((await outcome).text.toString()).toBe('{"name":"Acme"}');
   });
 
   test('nobody listening: nothing was executed', async () => {

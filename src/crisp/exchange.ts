@@ -10,9 +10,11 @@ import type { CrispRequest } from './request.ts';
  * repeated. Knows whether the request had begun to leave when it failed, which decides what a caller may say of a write.
  * An answer that is too large is no failure: its beginning is handed out, whatever its status, and the rest is stopped by
  * closing the connection, since how much would have to be read to keep it open is unknown. Nothing is compressed, for
- * nothing asks Crisp to.
+ * nothing asks Crisp to. Both limits of time are kept here: those of the pool make timers for every request that outlive
+ * it by up to a second.
  */
 export interface ExchangeLimits {
+  /** From the moment the request leaves to the head of the answer. */
   readonly headersMs: number;
   /** From the call to the last byte, waiting for a connection included. */
   readonly wholeMs: number;
@@ -69,25 +71,27 @@ type FailureCause = Extract<ExchangeResult, { kind: 'failed' }>['cause'];
 class Exchange implements Dispatcher.DispatchHandler, Deadline {
   readonly #options: ExchangeOptions;
   readonly #resolve: (result: ExchangeResult) => void;
-  readonly due: number;
+  due: number;
   place = NOWHERE;
+  readonly #wholeDue: number;
   readonly #onAbort = () => this.#fail('cancelled');
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
-  #chunks: Buffer[] = [];
+  #chunks: Buffer[] | undefined;
   #length = 0;
   #settled = false;
 
   constructor(options: ExchangeOptions, resolve: (result: ExchangeResult) => void) {
     this.#options = options;
     this.#resolve = resolve;
-    this.due = options.clock.monotonic() + options.limits.wholeMs;
+    this.#wholeDue = options.clock.monotonic() + options.limits.wholeMs;
+    this.due = this.#wholeDue;
     options.deadlines.add(this);
   }
 
   start(): void {
-    const { pool, request, headers, limits, signal } = this.#options;
+    const { pool, request, headers, signal } = this.#options;
     if (signal.aborted) {
       this.#fail('cancelled');
       return;
@@ -100,8 +104,8 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
           path: request.path,
           headers,
           body: request.body ?? null,
-          headersTimeout: limits.headersMs,
-          bodyTimeout: limits.wholeMs,
+          headersTimeout: 0,
+          bodyTimeout: 0,
         },
         this,
       );
@@ -121,31 +125,35 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
       return;
     }
     this.#controller = controller;
+    const { clock, limits } = this.#options;
+    this.#standUntil(Math.min(this.#wholeDue, clock.monotonic() + limits.headersMs));
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200) return;
+    if (status < 200 || this.#settled) return;
     this.#status = status;
     this.#headers = headers;
+    this.#standUntil(this.#wholeDue);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
     this.#length += chunk.length;
-    this.#chunks.push(chunk);
+    if (this.#chunks === undefined) this.#chunks = [chunk];
+    else this.#chunks.push(chunk);
     if (this.#length > this.#options.limits.beginningBytes && this.#isTooLarge()) this.#stop();
   }
 
   onResponseEnd(): void {
-    const [only] = this.#chunks;
-    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#length);
+    const chunks = this.#chunks ?? [];
+    const [only] = chunks;
+    const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, this.#length);
     this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     const code = errorCode(error);
-    if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') this.#fail('timed out', code);
-    else this.#fail(this.#controller === undefined ? 'unreachable' : 'broken off', code);
+    this.#fail(this.#controller === undefined ? 'unreachable' : 'broken off', code);
   }
 
   /** By what has come or, sooner, by what the answer says of itself. */
@@ -161,10 +169,17 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
       kind: 'answer',
       status: this.#status,
       headers: this.#headers,
-      body: Buffer.concat(this.#chunks, this.#options.limits.beginningBytes),
+      body: Buffer.concat(this.#chunks ?? [], this.#options.limits.beginningBytes),
       incomplete: { bytes: isTotal ? declared : this.#length, isTotal },
     });
     this.#abort('only the beginning is wanted');
+  }
+
+  #standUntil(due: number): void {
+    const { deadlines } = this.#options;
+    deadlines.remove(this);
+    this.due = due;
+    deadlines.add(this);
   }
 
   #fail(cause: FailureCause, code?: string): void {
@@ -187,7 +202,7 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
     this.#settled = true;
     this.#options.deadlines.remove(this);
     this.#options.signal.removeEventListener('abort', this.#onAbort);
-    this.#chunks = [];
+    this.#chunks = undefined;
     this.#resolve(result);
   }
 }
