@@ -19,7 +19,8 @@ export type Outcome =
 
 export type Content =
   | { readonly kind: 'none' }
-  | { readonly kind: 'json'; readonly text: string }
+  /** `length` is that of the text in UTF-8. */
+  | { readonly kind: 'json'; readonly text: string; readonly length: number }
   /** JSON that is UTF-8 already, because it is large. */
   | { readonly kind: 'json-bytes'; readonly bytes: Buffer }
   /** Not JSON: for paths that are no MCP endpoint. */
@@ -40,7 +41,11 @@ export const NOTHING: Content = { kind: 'none' };
 export const ACCEPTED: Answer = { status: 202, outcome: 'ok', content: NOTHING };
 
 export function json(text: string, outcome: Outcome = 'ok', status = 200, headers?: readonly string[]): Answer {
-  return { status, outcome, content: { kind: 'json', text }, ...(headers === undefined ? {} : { headers }) };
+  return answerOf({ kind: 'json', text, length: Buffer.byteLength(text) }, outcome, status, headers);
+}
+
+export function answerOf(content: Content, outcome: Outcome, status: number, headers?: readonly string[]): Answer {
+  return headers === undefined ? { status, outcome, content } : { status, outcome, content, headers };
 }
 
 /** The message of an answer, for where several travel together; none for one that is empty or a stream. */
@@ -53,5 +58,5 @@ export function messageOf({ content }: Answer): string | undefined {
 /** Bytes of a message in JSON; 0 for any other content. */
 export function jsonLength({ content }: Answer): number {
   if (content.kind === 'json-bytes') return content.bytes.length;
-  return content.kind === 'json' ? Buffer.byteLength(content.text) : 0;
+  return content.kind === 'json' ? content.length : 0;
 }

@@ -56,7 +56,7 @@ export function writeAnswer(
     response.writeHead(answer.status, headers).end(bytes);
     return bytes.length;
   }
-  const length = Buffer.byteLength(content.text);
+  const length = content.kind === 'json' ? content.length : Buffer.byteLength(content.text);
   headers.push('content-type', content.kind === 'json' ? 'application/json' : 'text/plain; charset=utf-8');
   headers.push('content-length', String(length));
   // As many bytes as characters means ASCII, which Node writes faster when told that it need not encode.

@@ -1,6 +1,6 @@
 import { surroundEscaped } from '../crisp/json-bytes.ts';
 import type { CallFailure, CallSuccess, UpstreamLimits } from '../crisp/outcome.ts';
-import { type Answer, type Content, json } from './answer.ts';
+import { type Answer, answerOf, json } from './answer.ts';
 import { afterResult, BEFORE_RESULT, type RequestId } from './json-rpc.ts';
 import { limitHeaders } from './limit-headers.ts';
 import type { ServerInfo } from './manifest-cache.ts';
@@ -40,12 +40,10 @@ export function createResultWriter(serverInfo: ServerInfo) {
       const opening = `${before}"content":[${first}{"type":"text","text":"`;
       const closing = `"}]${after}`;
       const bytes = text.length < LARGE ? undefined : surroundEscaped(opening, text, closing);
-      const content: Content =
-        bytes === undefined
-          ? { kind: 'json', text: `${opening}${JSON.stringify(text.toString('utf8')).slice(1, -1)}${closing}` }
-          : { kind: 'json-bytes', bytes };
       const headers = headersFor(limits, undefined);
-      return { status: 200, outcome: 'ok', content, ...(headers === undefined ? {} : { headers }) };
+      return bytes === undefined
+        ? json(`${opening}${JSON.stringify(text.toString('utf8')).slice(1, -1)}${closing}`, 'ok', 200, headers)
+        : answerOf({ kind: 'json-bytes', bytes }, 'ok', 200, headers);
     },
     failure(id: RequestId, era: Era, outcome: CallFailure): Answer {
       const { message, code, upstreamStatus, reason, retryAfterSeconds, limits, quota } = outcome;
