@@ -74,7 +74,10 @@ export interface CallSignal {
 
 /** Performs tool calls. One instance serves all tenants; it owns the upstream connections. */
 export interface CrispCaller {
-  /** `traceparent`, the context of a trace (W3C), goes with the requests that the call makes. */
+  /**
+   * Settles at once when `signal` aborts, whatever Crisp does. `traceparent`, the context of a trace (W3C), goes with the
+   * requests that the call makes.
+   */
   call(tool: Tool, args: unknown, access: CrispAccess, signal: CallSignal, traceparent?: string): Promise<CallOutcome>;
   /** From now on `listener` hears of each request as it is sent. */
   onRequest(listener: (credential: CrispCredential, tier: Tier) => void): void;

@@ -198,7 +198,12 @@ export class FakeCaller implements CrispCaller {
     this.calls.push(call);
     const [sent] = access.credentials;
     if (sent !== undefined) for (const listener of this.#listeners) listener(sent[1], sent[0]);
-    return this.answer(call);
+    const stopped = new Promise<CallOutcome>((resolve) => {
+      const settle = () => resolve({ kind: 'failure', code: 'cancelled', message: 'Stopped.' });
+      if (signal.aborted) settle();
+      else signal.addEventListener('abort', settle);
+    });
+    return Promise.race([this.answer(call), stopped]);
   }
 
   close(): Promise<void> {

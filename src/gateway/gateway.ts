@@ -15,6 +15,7 @@ import { Admission } from './admission.ts';
 import type { AuditSink } from './audit/audit-sink.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
 import { type CallLimitOptions, CallLimits, DEFAULT_CALL_LIMITS } from './call-limits.ts';
+import { CallObserver } from './call-observer.ts';
 import { CrispQuota } from './crisp-quota.ts';
 import { createCrispFeatures } from './features/crisp-features.ts';
 import { createFeatureServer } from './features/feature-server.ts';
@@ -27,7 +28,6 @@ import { LegacySse } from './legacy-sse.ts';
 import { type Listener, listen } from './listener.ts';
 import { ManifestCache } from './manifest-cache.ts';
 import { createMcpEndpoint } from './mcp-endpoint.ts';
-import { createObservedCalls } from './observed-calls.ts';
 import { createOriginPolicy, type OriginPolicyOptions } from './origin-policy.ts';
 import { RateLimits } from './rate-limits.ts';
 import { RunningCalls } from './running-calls.ts';
@@ -170,7 +170,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tracing: options.tracing,
     isReady: () => notReady().length === 0,
   });
-  const toolCaller = createToolCaller({
+  const callTool = createToolCaller({
     caller,
     toolsets,
     limits,
@@ -178,18 +178,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     quota,
     running,
     admission,
+    observer: new CallObserver({
+      audit,
+      usage,
+      tracing: options.tracing,
+      clock,
+      isTool: (name) => toolsets.exists(name),
+      withArguments: config.auditArguments ?? false,
+    }),
     results: createResultWriter(serverInfo),
     logger,
     observe: metrics.call,
-  });
-  const callTool = createObservedCalls({
-    callTool: toolCaller,
-    audit,
-    usage,
-    tracing: options.tracing,
-    clock,
-    isTool: (name) => toolsets.exists(name),
-    withArguments: config.auditArguments ?? false,
   });
   const features = options.features ?? createCrispFeatures();
   const subscriptions = new Subscriptions({

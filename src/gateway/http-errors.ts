@@ -1,3 +1,4 @@
+import type { Decision } from './admission.ts';
 import { type Answer, json, type Outcome } from './answer.ts';
 import { errorText, PARSE_ERROR, type RequestId } from './json-rpc.ts';
 import { limitHeaders } from './limit-headers.ts';
@@ -88,8 +89,13 @@ const WHY_UNAVAILABLE = {
   store: 'The gateway cannot verify at the moment whether this URL is still valid.',
 } as const;
 
-export function unavailable(why: keyof typeof WHY_UNAVAILABLE, retryAfterSeconds: number): Answer {
-  const message = `${WHY_UNAVAILABLE[why]} Try again in ${retryAfterSeconds} seconds.`;
+/** To a request whose token is not served. */
+export function refusal(decision: Exclude<Decision, { kind: 'serve' }>): Answer {
+  if (decision.kind === 'notFound') return NOT_FOUND_ANSWER;
+  if (decision.kind === 'unauthorized') return UNAUTHORIZED_ANSWER;
+  const { cause, retryAfterSeconds } = decision;
+  const why = WHY_UNAVAILABLE[cause === 'account' ? 'account' : 'store'];
+  const message = `${why} Try again in ${retryAfterSeconds} seconds.`;
   return httpError(503, 'unavailable', message, ['retry-after', String(retryAfterSeconds)]);
 }
 

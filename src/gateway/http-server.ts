@@ -13,9 +13,8 @@ import {
   INTERNAL,
   methodNotAllowed,
   NOT_FOUND_ANSWER,
+  refusal,
   TOO_LARGE,
-  UNAUTHORIZED_ANSWER,
-  unavailable,
   WRONG_TYPE,
 } from './http-errors.ts';
 import { type LegacySse, type SseTarget, sseTargetOf, wantsLegacySse } from './legacy-sse.ts';
@@ -147,10 +146,21 @@ export function createHttpServer(options: HttpServerOptions): Server {
     }
   }
 
+  function proceed(exchange: Exchange, step: Step): void {
+    try {
+      advance(exchange, step);
+    } catch (error) {
+      fail(exchange, error);
+    }
+  }
+
   /** Without a promise where nothing has to be waited for, which is most requests from their first byte to their last. */
   function advance(exchange: Exchange, step: Step | Promise<Step>): void {
     if (step instanceof Promise) {
-      step.then((next) => advance(exchange, next)).catch((error: unknown) => fail(exchange, error));
+      step.then(
+        (next) => proceed(exchange, next),
+        (error: unknown) => fail(exchange, error),
+      );
     } else if (typeof step === 'object') finish(exchange, step);
     else {
       exchange.request.gather(limits.maxBodyBytes, clock, (body) => {
@@ -212,17 +222,13 @@ export function createHttpServer(options: HttpServerOptions): Server {
     served: Decision,
   ): Answer | Promise<Answer> {
     if (served.kind !== 'serve') return refusal(served);
-    const { request, response, trace } = exchange;
+    const { request, trace } = exchange;
     const post: PostedBody = {
       bytes,
       headers: request.headers,
       token,
       served,
-      onGone: (listener) => {
-        response.once('close', () => {
-          if (!response.writableFinished) listener();
-        });
-      },
+      onGone: (listener) => request.onGone(listener),
       trace,
       mayStream: true,
     };
@@ -300,12 +306,6 @@ function isPlainJson(headers: IncomingMessage['headers']): boolean {
   const type = headers['content-type'];
   if (type === undefined) return false;
   return type === 'application/json' || (type.split(';')[0] ?? '').trim().toLowerCase() === 'application/json';
-}
-
-function refusal(decision: Exclude<Decision, { kind: 'serve' }>): Answer {
-  if (decision.kind === 'notFound') return NOT_FOUND_ANSWER;
-  if (decision.kind === 'unauthorized') return UNAUTHORIZED_ANSWER;
-  return unavailable(decision.cause === 'account' ? 'account' : 'store', decision.retryAfterSeconds);
 }
 
 function headerText(value: string | string[] | undefined): string | undefined {

@@ -38,6 +38,7 @@ function openSession() {
       signal: new AbortController().signal,
       ended: undefined,
       cut: new Promise(() => undefined),
+      reason: undefined,
       orCut: (work) => work,
       stop: () => undefined,
       end: () => undefined,

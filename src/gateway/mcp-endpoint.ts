@@ -44,7 +44,7 @@ export interface McpEndpointOptions {
   introductions: Introductions;
   toolsets: Toolsets;
   manifests: ManifestCache;
-  callTool: (call: ToolCall) => Promise<Answer>;
+  callTool: (call: ToolCall) => Answer | Promise<Answer>;
   answerFeature: (request: FeatureRequest) => Promise<Answer>;
   listen: (request: Listening) => Answer;
   rates: Pick<RateLimits, 'other'>;

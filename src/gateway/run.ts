@@ -45,20 +45,19 @@ export class Run implements RunningCall, Deadline {
     this.accountUid = route.record.accountUid;
     this.isStream = stream !== undefined;
     this.#stream = stream;
-    this.#until = context.clock.monotonic() + timeout;
+    const now = context.clock.monotonic();
+    this.#until = now + timeout;
     this.#served = served;
     this.#end = context.admission.endOf(served);
-    this.expire();
+    this.#stand(now);
+  }
+
+  get reason(): CutReason | undefined {
+    return this.#reason;
   }
 
   get ended(): 'not-found' | 'unauthorized' | undefined {
-    const end = this.#end;
-    if (end === undefined) return undefined;
-    const instant = this.#context.admission.now();
-    if (end > instant) return undefined;
-    // The token of the URL comes first, as in every judgement.
-    const { exp } = this.#served.route.record;
-    return exp !== null && exp <= instant ? 'not-found' : 'unauthorized';
+    return this.#end === undefined ? undefined : this.#endedAt(this.#context.admission.now());
   }
 
   get cut(): Promise<CutReason> {
@@ -88,22 +87,7 @@ export class Run implements RunningCall, Deadline {
 
   /** Looks whether the call's time or the token's is over, and comes back when the first of them may be. */
   expire(): void {
-    const { clock, admission, deadlines } = this.#context;
-    const { ended } = this;
-    if (ended !== undefined) {
-      this.stop(ended);
-      return;
-    }
-    const instant = admission.now();
-    const end = this.#end;
-    const now = clock.monotonic();
-    const left = this.#until - now;
-    if (left <= 0) {
-      this.stop('timed-out');
-      return;
-    }
-    this.due = now + Math.max(1, Math.min(left, end === undefined ? left : end - instant));
-    deadlines.add(this);
+    this.#stand(this.#context.clock.monotonic());
   }
 
   /** The token is still served, by a route or an account that may have changed. */
@@ -117,6 +101,34 @@ export class Run implements RunningCall, Deadline {
       this.expire();
     }
     this.#stream?.onServed?.(present);
+  }
+
+  #stand(now: number): void {
+    const { admission, deadlines } = this.#context;
+    const end = this.#end;
+    let left = this.#until - now;
+    if (end !== undefined) {
+      const instant = admission.now();
+      const ended = this.#endedAt(instant);
+      if (ended !== undefined) {
+        this.stop(ended);
+        return;
+      }
+      left = Math.min(left, end - instant);
+    }
+    if (left <= 0) {
+      this.stop('timed-out');
+      return;
+    }
+    this.due = now + Math.max(1, left);
+    deadlines.add(this);
+  }
+
+  #endedAt(instant: number): 'not-found' | 'unauthorized' | undefined {
+    if (this.#end === undefined || this.#end > instant) return undefined;
+    // The token of the URL comes first, as in every judgement.
+    const { exp } = this.#served.route.record;
+    return exp !== null && exp <= instant ? 'not-found' : 'unauthorized';
   }
 
   #onCut(listener: (reason: CutReason) => void): void {

@@ -28,6 +28,8 @@ export type Served = Extract<Decision, { kind: 'serve' }>;
 export interface RunningCall {
   readonly signal: CallSignal;
   readonly cut: Promise<CutReason>;
+  /** Why it was cut; `undefined` while it was not. */
+  readonly reason: CutReason | undefined;
   /** Which of its tokens has ended by the clock, whether or not a timer has cut it yet. */
   readonly ended: 'not-found' | 'unauthorized' | undefined;
   /** What `work` comes to, or why it was cut, whichever is first. */

@@ -1,25 +1,26 @@
 import type { Tool } from '../catalog/tool.ts';
 import { tierMissing } from '../crisp/failures.ts';
-import type { CallOutcome, CrispCaller } from '../crisp/outcome.ts';
+import type { CallFailure, CallOutcome, CrispAccess, CrispCaller } from '../crisp/outcome.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, json, NOTHING } from './answer.ts';
-import type { CallLimits } from './call-limits.ts';
+import type { CallLimits, Release, Slot } from './call-limits.ts';
+import type { CallObserver, ObservedCall } from './call-observer.ts';
 import type { CrispQuota } from './crisp-quota.ts';
 import {
   INTERNAL,
   NOT_FOUND_ANSWER,
   rateLimited,
+  refusal,
   tooManyCalls,
   UNAUTHORIZED_ANSWER,
-  unavailable,
+  unrecordable,
 } from './http-errors.ts';
 import { errorText, type Fields, INVALID_PARAMS, type RequestId } from './json-rpc.ts';
-import type { CallReport } from './observed-calls.ts';
 import type { Era } from './protocol-era.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { RequestTrace } from './request-trace.ts';
-import type { CutReason, RunningCalls } from './running-calls.ts';
+import type { CutReason, RunningCall, RunningCalls, Served } from './running-calls.ts';
 import type { ResultWriter } from './tool-result.ts';
 import type { Toolsets } from './toolset.ts';
 
@@ -48,6 +49,7 @@ export interface ToolCallerOptions {
   quota: Pick<CrispQuota, 'explain'>;
   running: RunningCalls;
   admission: Pick<Admission, 'admit'>;
+  observer: CallObserver;
   results: ResultWriter;
   logger: Logger;
   observe: (outcome: CallOutcome) => void;
@@ -57,91 +59,110 @@ const GONE: Answer = { status: 499, outcome: 'client-gone', content: NOTHING };
 /** Suggested delay, in seconds, when all slots and queue places are taken. */
 const BUSY_RETRY = 5;
 
-export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, report: CallReport) => Promise<Answer> {
-  const { caller, toolsets, limits, rates, quota, running, admission, results, logger } = options;
+export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) => Answer | Promise<Answer> {
+  const { caller, toolsets, limits, rates, quota, running, admission, observer, results, logger } = options;
 
-  return async (call, report) => {
-    const { id, era, params, served, token } = call;
-    const name = params.name;
+  return (call) => {
+    const observed = observer.begin(call);
+    if (observed === undefined) return unrecordable(call.id);
+    const tool = permitted(call, observed);
+    return 'status' in tool ? observed.end(tool) : perform(call, tool, observed);
+  };
+
+  /** The tool, or why it is not called. */
+  function permitted({ id, era, params, served }: ToolCall, observed: ObservedCall): Tool | Answer {
+    const { name } = params;
     if (typeof name !== 'string') return invalid(id, '"params.name" must be the name of a tool.');
     const { byName, outOfReach } = toolsets.of(served.route, served.account);
     const tool = byName.get(name);
     if (tool === undefined) {
       const beyond = outOfReach.get(name);
       if (beyond === undefined) return invalid(id, notEnabled(name, toolsets.exists(name)));
-      const outcome = tierMissing(beyond, served.account.tiers);
-      observe(report, outcome);
-      return results.failure(id, era, outcome);
+      return failed(id, era, observed, tierMissing(beyond, served.account.tiers));
     }
-
     const limited = rates.call(served);
-    if (limited !== undefined) return rateLimited(id, limited, 'tool calls');
+    return limited === undefined ? tool : rateLimited(id, limited, 'tool calls');
+  }
+
+  async function perform(call: ToolCall, tool: Tool, observed: ObservedCall): Promise<Answer> {
+    const { token, served } = call;
     const run = running.start(token, served);
     call.onGone(() => run.stop('client-gone'));
+    let release: Release | undefined;
+    let answer = INTERNAL;
     try {
       const taken = limits.take(served.route.record.uid, run.signal);
       const slot = taken instanceof Promise ? await taken : taken;
-      if (slot === 'refused') return tooManyCalls(id, BUSY_RETRY);
-      if (slot === 'aborted') return afterCut(call, report, tool, await run.cut, false);
-      try {
-        const present = taken instanceof Promise ? await admission.admit(token, served.apiToken?.token) : served;
-        if (run.signal.aborted) return afterCut(call, report, tool, await run.cut, false);
-        if (present.kind === 'notFound') return NOT_FOUND_ANSWER;
-        if (present.kind === 'unauthorized') return UNAUTHORIZED_ANSWER;
-        if (present.kind === 'unavailable') {
-          return unavailable(present.cause === 'account' ? 'account' : 'store', present.retryAfterSeconds);
+      if (typeof slot !== 'string') release = slot;
+      // Only a call that had to wait may have lost its right to be made.
+      const decision = taken instanceof Promise ? await admission.admit(token, served.apiToken?.token) : served;
+      const present = servedStill(call, tool, observed, slot, run.reason, decision);
+      if ('status' in present) answer = present;
+      else {
+        const { access } = present.account;
+        const args = call.params.arguments ?? {};
+        const settled = await caller.call(tool, args, access, run.signal, observed.traceparent);
+        if (run.reason !== undefined) answer = afterCut(call, observed, tool, run.reason, true);
+        else {
+          observe(observed, settled);
+          const judging = admission.admit(token, served.apiToken?.token);
+          const still = judging instanceof Promise ? await judging : judging;
+          answer = ended(still, run) ?? resultOf(call, tool, access, settled);
         }
-        const changed = present.route !== served.route || present.account !== served.account;
-        if (changed && !toolsets.of(present.route, present.account).byName.has(name))
-          return invalid(id, notEnabled(name, true));
-        const calling = caller.call(
-          tool,
-          params.arguments ?? {},
-          present.account.access,
-          run.signal,
-          report.traceparent,
-        );
-        const settled = await run.orCut(calling);
-        if (typeof settled === 'string') {
-          calling.catch(() => undefined);
-          return afterCut(call, report, tool, settled, true);
-        }
-        if (run.signal.aborted) return afterCut(call, report, tool, await run.cut, true);
-        observe(report, settled);
-        const judging = admission.admit(token, served.apiToken?.token);
-        const still = judging instanceof Promise ? await judging : judging;
-        // Without the store nothing is said of a token, not even that it has ended.
-        const ended = still.kind === 'unavailable' ? run.ended : undefined;
-        if (still.kind === 'notFound' || ended === 'not-found') return NOT_FOUND_ANSWER;
-        if (still.kind === 'unauthorized' || ended === 'unauthorized') return UNAUTHORIZED_ANSWER;
-        if (settled.kind === 'success') return results.success(id, era, settled);
-        const isUpstreamLimit = settled.code === 'rate_limited' && settled.upstreamStatus !== undefined;
-        return results.failure(
-          id,
-          era,
-          isUpstreamLimit ? quota.explain(settled, tool, present.account.access) : settled,
-        );
-      } finally {
-        slot();
       }
     } catch (error) {
-      logger.error('a tool call failed in the gateway', {
-        fingerprint: served.route.fingerprint,
-        tool: tool.name,
-        error,
-      });
-      return INTERNAL;
-    } finally {
-      run.end();
+      const { fingerprint } = served.route;
+      logger.error('a tool call failed in the gateway', { fingerprint, tool: tool.name, error });
     }
-  };
+    release?.();
+    run.end();
+    return observed.end(answer);
+  }
 
-  function observe(report: CallReport, outcome: CallOutcome): void {
-    report.outcome = outcome;
+  /** What the call is made with after its wait for a slot, or why it is not made. */
+  function servedStill(
+    call: ToolCall,
+    tool: Tool,
+    observed: ObservedCall,
+    slot: Slot,
+    cut: CutReason | undefined,
+    decision: Decision,
+  ): Served | Answer {
+    const { id, served } = call;
+    if (slot === 'refused') return tooManyCalls(id, BUSY_RETRY);
+    if (cut !== undefined) return afterCut(call, observed, tool, cut, false);
+    if (decision.kind !== 'serve') return refusal(decision);
+    const changed = decision.route !== served.route || decision.account !== served.account;
+    const enabled = !changed || toolsets.of(decision.route, decision.account).byName.has(tool.name);
+    return enabled ? decision : invalid(id, notEnabled(tool.name, true));
+  }
+
+  /** In place of a result that arrived when its token had ended. */
+  function ended(still: Decision, run: RunningCall): Answer | undefined {
+    // Without the store nothing is said of a token, not even that it has ended.
+    const byClock = still.kind === 'unavailable' ? run.ended : undefined;
+    if (still.kind === 'notFound' || byClock === 'not-found') return NOT_FOUND_ANSWER;
+    if (still.kind === 'unauthorized' || byClock === 'unauthorized') return UNAUTHORIZED_ANSWER;
+    return undefined;
+  }
+
+  function resultOf({ id, era }: ToolCall, tool: Tool, access: CrispAccess, settled: CallOutcome): Answer {
+    if (settled.kind === 'success') return results.success(id, era, settled);
+    const isUpstreamLimit = settled.code === 'rate_limited' && settled.upstreamStatus !== undefined;
+    return results.failure(id, era, isUpstreamLimit ? quota.explain(settled, tool, access) : settled);
+  }
+
+  function failed(id: RequestId, era: Era, observed: ObservedCall, outcome: CallFailure): Answer {
+    observe(observed, outcome);
+    return results.failure(id, era, outcome);
+  }
+
+  function observe(observed: ObservedCall, outcome: CallOutcome): void {
+    observed.outcome = outcome;
     options.observe(outcome);
   }
 
-  function afterCut({ id, era }: ToolCall, report: CallReport, tool: Tool, reason: CutReason, begun: boolean): Answer {
+  function afterCut(call: ToolCall, observed: ObservedCall, tool: Tool, reason: CutReason, begun: boolean): Answer {
     if (reason === 'client-gone') return GONE;
     if (reason === 'not-found') return NOT_FOUND_ANSWER;
     if (reason === 'unauthorized') return UNAUTHORIZED_ANSWER;
@@ -150,9 +171,11 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall, r
       begun && tool.effect === 'write'
         ? 'It is unknown whether the change was made: read the present state before you try again.'
         : 'Nothing was changed; the call may be repeated.';
-    const outcome: CallOutcome = { kind: 'failure', code: 'timed_out', message: `${why}. ${executed}` };
-    observe(report, outcome);
-    return results.failure(id, era, outcome);
+    return failed(call.id, call.era, observed, {
+      kind: 'failure',
+      code: 'timed_out',
+      message: `${why}. ${executed}`,
+    });
   }
 }
 

@@ -200,6 +200,7 @@ test('a library that could not be loaded is an error of that request alone; the 
       signal: new AbortController().signal,
       ended: undefined,
       cut: new Promise<never>(() => undefined),
+      reason: undefined,
       orCut: <T>(work: Promise<T>) => work,
       stop() {},
       end() {},

@@ -36,7 +36,7 @@ export interface FeatureRequest {
 export interface FeatureServerOptions {
   features: Features;
   serverInfo: ServerInfo;
-  callTool: (call: ToolCall) => Promise<Answer>;
+  callTool: (call: ToolCall) => Answer | Promise<Answer>;
   running: Pick<RunningCalls, 'start'>;
   logger: Logger;
   /** Default: the SDK. */
