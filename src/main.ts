@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { UserError } from './cli/user-error.ts';
-import { startLean } from './process/lean-start.ts';
+import { sizeYoungGeneration } from './process/young-generation.ts';
 
 const NEEDED_NODE = 24;
 
 /** The program `crisp-mcp`. A mistake of the caller is one sentence; anything else keeps its stack. */
-startLean();
+sizeYoungGeneration();
 try {
   // Our libraries fail on an older Node with words that help nobody, so it is looked at before they are loaded.
   if (Number.parseInt(process.versions.node, 10) < NEEDED_NODE) {

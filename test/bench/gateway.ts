@@ -56,7 +56,7 @@ const chosen = values.cases?.split(',');
 const cases = CASES.filter(({ name }) => chosen === undefined || chosen.includes(name));
 const MANY_TENANTS = 2_000;
 const WARM_MS = 1_500;
-/** By then V8 may let its young generation grow, see src/process/lean-start.ts. */
+/** By then V8 may let its young generation grow, see src/process/young-generation.ts. */
 const SETTLES_MS = 6_000;
 /** Peers are far away from the others, so that fewer rounds tell. */
 const PEER_ROUNDS = 3;
