@@ -21,9 +21,11 @@ const RECORD: AccessRecord = {
 
 function logOf(sample?: number) {
   let text = '';
+  const pieces: number[] = [];
   const destination = {
-    write: (more: string) => {
-      text += more;
+    write: (more: Buffer) => {
+      pieces.push(more.length);
+      text += more.toString('utf8');
     },
   };
   const log = new AccessLog({
@@ -34,6 +36,7 @@ function logOf(sample?: number) {
   });
   return {
     log,
+    pieces,
     lines: (): Record<string, unknown>[] => {
       log.flush();
       return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
@@ -46,6 +49,16 @@ test('the access log has a line a request', () => {
   for (let count = 0; count < 100; count++) log.write(RECORD);
   expect(lines()).toHaveLength(100);
   expect(lines()[0]).not.toHaveProperty('sample');
+});
+
+test('lines of any characters leave whole, in pieces of a bounded size', () => {
+  const { log, lines, pieces } = logOf();
+  for (let count = 0; count < 1_000; count++) log.write({ ...RECORD, client: `Müller \u{1f680}/${count}` });
+  expect(lines().map(({ client }) => client)).toEqual(
+    Array.from({ length: 1_000 }, (_, count) => `Müller \u{1f680}/${count}`),
+  );
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(Math.max(...pieces)).toBeLessThanOrEqual(64 * 1_024);
 });
 
 test('a sample of it shows that share of the requests that succeed and says so', () => {
