@@ -24,7 +24,8 @@ ENV PATH=/nodejs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 # By number: Kubernetes can only prove runAsNonRoot of a number.
 USER 65532:65532
 WORKDIR /home/nonroot
-ENTRYPOINT ["/nodejs/bin/node", "/app/dist/main.js"]
+# The bound of src/process/young-generation.ts, in MB.
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "/app/dist/main.js"]
 CMD ["--help"]
 
 # Last, for they change with each commit.

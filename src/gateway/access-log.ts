@@ -5,11 +5,10 @@ import { quotedWithoutSecrets } from './secret-like.ts';
 
 /**
  * One line of JSON a request, written in batches because a write a request would cost as much as the request, and encoded
- * at once, because as text each line would wait as thirty pieces for the collector to copy. A line
- * names the server and the token's fingerprint; it never holds the token, the path, arguments or results. What a client
- * says of itself is cut and cleared of anything that looks like a token. Of requests that succeed it may show a random
- * share, and then says which; all others are always there. When the destination throws, lines are lost and counted;
- * requests go on.
+ * at once because a text would wait in thirty pieces, which each garbage collection copies. A line names the server and
+ * the token's fingerprint; it never holds the token, the path, arguments or results. What a client says of itself is cut
+ * and cleared of anything that looks like a token. Of requests that succeed it may show a random share, and then says
+ * which; all others are always there. When the destination throws, lines are lost and counted; requests go on.
  */
 export interface AccessRecord {
   /** Wall clock, milliseconds. */

@@ -43,6 +43,14 @@ describe('call limits', () => {
     expect(order).toEqual(['a', 'b', 'c', 'a']);
   });
 
+  test('a client that has left already gets no slot and no place in the queue', () => {
+    const limits = new CallLimits(new FakeClock(), SMALL);
+    expect(limits.take('a', AbortSignal.abort())).toBe('aborted');
+    granted(limits.take('a', never()));
+    expect(limits.take('a', AbortSignal.abort())).toBe('aborted');
+    expect([limits.running, limits.waiting]).toEqual([1, 0]);
+  });
+
   test('waiting ends in a refusal after its time', async () => {
     const clock = new FakeClock();
     const limits = new CallLimits(clock, SMALL);

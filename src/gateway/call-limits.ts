@@ -60,6 +60,7 @@ export class CallLimits {
 
   /** A slot at once, a promise of one, or a refusal. */
   take(tenantId: string, signal: CallSignal): Slot | Promise<Slot> {
+    if (signal.aborted) return 'aborted';
     const tenant = this.#tenants.get(tenantId) ?? { running: 0, waiters: new Set() };
     const { running, runningPerTenant, waiting, waitingPerTenant } = this.#options;
     const free = tenant.running < runningPerTenant && this.#running < running;

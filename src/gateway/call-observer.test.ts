@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FakeSink } from './audit/fake-sink.ts';
-import { readerWithRoute, success, TOKEN } from './fakes.ts';
+import { readerWithRoute, success, TOKEN, tool } from './fakes.ts';
 import { type FixtureOptions, modern, rpc, startFixture } from './gateway-fixture.ts';
 
 const CALL = rpc('tools/call', { name: 'list_crisp_conversations', arguments: { page_number: 1 } });
@@ -52,6 +52,20 @@ describe('the audit', () => {
     });
     const text = JSON.stringify(record);
     for (const hidden of [TOKEN, 'customer-data', '54321', 'crisp-key-secret']) expect(text).not.toContain(hidden);
+  });
+
+  test('has a record of a call that fails by a mistake of ours', async () => {
+    const broken = tool('list_crisp_conversations');
+    Object.defineProperty(broken, 'tiers', {
+      get: () => {
+        throw new Error('broken');
+      },
+    });
+    const { fixture, records } = await audited({ tools: [broken], config: { auditRequired: true } });
+    await using _ = fixture;
+    expect((await fixture.post(CALL)).status).toBe(500);
+    const [record] = await records(1);
+    expect(record).toMatchObject({ tool: 'list_crisp_conversations', outcome: 'internal-error' });
   });
 
   test('arguments are recorded when configured, without what looks like a secret', async () => {

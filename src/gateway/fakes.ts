@@ -3,6 +3,7 @@ import type { CallOutcome, CallSignal, CrispAccess, CrispCaller, CrispCredential
 import type { AccountRecord, ApiTokenRecord, RouteRecord } from '../routes/records.ts';
 import type { AccountLookup, ApiTokenLookup, InvalidationListener, RouteLookup, RouteReader } from '../routes/store.ts';
 import { hashToken, type TokenHash } from '../routes/token.ts';
+import type { RunningCall, Served } from './running-calls.ts';
 
 /** Builders and stand-ins for the tests of this folder. */
 export const TOKEN = 'T0k3n_T0k3n-T0k3n_T0k3n-T0k3n_T0k3n-T0k3n_T';
@@ -209,6 +210,20 @@ export class FakeCaller implements CrispCaller {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** A call or stream that nothing cuts. */
+export function uncutRun(served: Served): RunningCall {
+  return {
+    signal: new AbortController().signal,
+    served,
+    ended: undefined,
+    cut: new Promise(() => undefined),
+    reason: undefined,
+    orCut: (work) => work,
+    stop: () => undefined,
+    end: () => undefined,
+  };
 }
 
 export function success(text: string): CallOutcome {

@@ -253,6 +253,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const given = clock.setTimer(within, () => running.stopAll('closing'));
     ended ??= listener.close(within + CLOSE_GRACE).then(async () => {
       given.cancel();
+      running.stopAll('closing');
+      await Promise.race([running.whenIdle(), delay(clock, CLOSE_GRACE)]);
       accessLog.flush();
       running.close();
       await closeParts();

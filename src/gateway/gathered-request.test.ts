@@ -113,35 +113,6 @@ describe('a body', () => {
   });
 });
 
-describe('a client that leaves', () => {
-  test('before it has its answer is told of to all who asked, also to those who ask later', async () => {
-    client.write(`${HEAD}content-length: 2\r\n\r\nhi`);
-    const { request } = await requestAt(0);
-    const told: string[] = [];
-    request.onGone(() => told.push('one'));
-    request.onGone(() => told.push('two'));
-    expect(await settledOnce(gather(request))).toMatchObject({ kind: 'read' });
-    expect(told).toEqual([]);
-    client.destroy();
-    await eventually(() => expect(told).toEqual(['one', 'two']), { what: 'being told' });
-    request.onGone(() => told.push('late'));
-    expect(told).toEqual(['one', 'two', 'late']);
-  });
-
-  test('after its answer is told of to nobody', async () => {
-    client.write(`${HEAD}content-length: 2\r\n\r\nhi`);
-    const { request, respond } = await requestAt(0);
-    let told = 0;
-    request.onGone(() => told++);
-    gather(request);
-    const closed = once(request.socket, 'close');
-    client.once('data', () => client.destroy());
-    respond('answer');
-    await closed;
-    expect(told).toBe(0);
-  });
-});
-
 describe('a body that nobody asks for', () => {
   const MUCH = 64 * 2 ** 20;
 

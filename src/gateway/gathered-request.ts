@@ -38,14 +38,6 @@ export class GatheredRequest extends IncomingMessage {
   /** Beyond the limit, or nobody wants it any more. */
   #discards = false;
   #timer: Timer | undefined;
-  #goneListeners: (() => void)[] | undefined;
-
-  /** Calls `listener` when the client leaves before it has its whole answer; at once when it has left already. */
-  onGone(listener: () => void): void {
-    if (this.destroyed) listener();
-    else if (this.#goneListeners === undefined) this.#goneListeners = [listener];
-    else this.#goneListeners.push(listener);
-  }
 
   /**
    * Calls `settle` once, with at most `limit` bytes: at once when the body is there already, otherwise as soon as it is.
@@ -86,10 +78,8 @@ export class GatheredRequest extends IncomingMessage {
     if (this.#size > UNASKED && !this.#ended) this._read(0);
   }
 
-  /** From Node, when the connection ends before the answer to this request has left. */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (this.#asked !== undefined) this.#finish(ABORTED);
-    for (const listener of this.#goneListeners ?? []) listener();
     super._destroy(error, callback);
   }
 

@@ -222,13 +222,13 @@ export function createHttpServer(options: HttpServerOptions): Server {
     served: Decision,
   ): Answer | Promise<Answer> {
     if (served.kind !== 'serve') return refusal(served);
-    const { request, trace } = exchange;
+    const { request, response, trace } = exchange;
     const post: PostedBody = {
       bytes,
       headers: request.headers,
       token,
       served,
-      onGone: (listener) => request.onGone(listener),
+      onGone: (listener) => whenGone(response, listener),
       trace,
       mayStream: true,
     };
@@ -298,6 +298,16 @@ export function createHttpServer(options: HttpServerOptions): Server {
 
 function postToSse(legacySse: LegacySse | undefined, { sessionId }: SseTarget, post: PostedBody): Answer {
   return legacySse === undefined ? NOT_FOUND_ANSWER : legacySse.post(sessionId, post);
+}
+
+/** When the client leaves before it has its whole answer; at once when it has left already. */
+function whenGone(response: ServerResponse, listener: () => void): void {
+  if (response.destroyed) listener();
+  else {
+    response.once('close', () => {
+      if (!response.writableFinished) listener();
+    });
+  }
 }
 
 function isPlainJson(headers: IncomingMessage['headers']): boolean {

@@ -4,7 +4,7 @@ import { hashToken } from '../routes/token.ts';
 import { type Answer, json } from './answer.ts';
 import { cachedAccount, cachedRoute, FilterPool } from './cached-records.ts';
 import type { EventStream } from './event-stream.ts';
-import { accountRecord, routeRecord, TOKEN } from './fakes.ts';
+import { accountRecord, routeRecord, TOKEN, uncutRun } from './fakes.ts';
 import { LegacySse } from './legacy-sse.ts';
 import type { PostedBody } from './mcp-endpoint.ts';
 import { newRequestTrace } from './request-trace.ts';
@@ -34,15 +34,7 @@ function openSession() {
   const answers: ((answer: Answer) => void)[] = [];
   const gone: number[] = [];
   const running: Pick<RunningCalls, 'startStream'> = {
-    startStream: () => ({
-      signal: new AbortController().signal,
-      ended: undefined,
-      cut: new Promise(() => undefined),
-      reason: undefined,
-      orCut: (work) => work,
-      stop: () => undefined,
-      end: () => undefined,
-    }),
+    startStream: (_token, its) => uncutRun(its),
   };
   const sse = new LegacySse({
     random: seededRandom(1),

@@ -30,7 +30,7 @@ export class Run implements RunningCall, Deadline {
   readonly #context: RunContext;
   readonly #stream: StreamOptions | undefined;
   readonly #until: number;
-  #served: Pick<Served, 'route' | 'apiToken'>;
+  #served: Served;
   #end: number | undefined;
   #reason: CutReason | undefined;
   #whenCut: ((reason: CutReason) => void) | undefined;
@@ -50,6 +50,10 @@ export class Run implements RunningCall, Deadline {
     this.#served = served;
     this.#end = context.admission.endOf(served);
     this.#stand(now);
+  }
+
+  get served(): Served {
+    return this.#served;
   }
 
   get reason(): CutReason | undefined {

@@ -27,6 +27,8 @@ export type Served = Extract<Decision, { kind: 'serve' }>;
 
 export interface RunningCall {
   readonly signal: CallSignal;
+  /** As it was judged last: its route and account may have changed since it began. */
+  readonly served: Served;
   readonly cut: Promise<CutReason>;
   /** Why it was cut; `undefined` while it was not. */
   readonly reason: CutReason | undefined;

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { CallOutcome, CallSignal } from '../crisp/outcome.ts';
 import { FakeClock } from '../process/clock.ts';
@@ -267,7 +268,7 @@ describe('a call under way', () => {
     const first = fixture.post(CALL);
     await begun;
     const second = fixture.post(WRITE);
-    await expect.poll(() => fixture.metricsText()).toMatch(/waiting\S* 1\n/);
+    await expect.poll(() => fixture.metricsText()).toMatch(/calls_waiting\S* 1\n/);
     change(fixture.reader);
     finish(success('{}'));
     await first;
@@ -282,12 +283,91 @@ describe('a call under way', () => {
     const first = fixture.post(CALL);
     await begun;
     const second = fixture.post(WRITE);
-    await expect.poll(() => fixture.metricsText()).toMatch(/waiting\S* 1\n/);
+    await expect.poll(() => fixture.metricsText()).toMatch(/calls_waiting\S* 1\n/);
     const rotated = { tier: 'plugin', identifier: 'identifier', key: 'rotated-key' } as const;
     fixture.reader.putAccount(accountRecord({ credentials: [rotated] }));
     finish(success('{}'));
     await Promise.all([first, second]);
     expect(fixture.caller.calls[1]?.access.credentials.get('plugin')?.key).toBe('rotated-key');
+  });
+
+  describe.each<[string, (settings: { finish: () => void }) => void]>([
+    ['while it waits for a slot', () => undefined],
+    ['when it has its slot and is judged once more', ({ finish }) => finish()],
+  ])('although the store is silent, is answered in its time', (stage, then) => {
+    test(stage, async () => {
+      const clock = new FakeClock();
+      const reader = readerWithRoute();
+      const { begun, finish, answer } = pendingUpstream();
+      const config = { callTimeout: 1_000, calls: { runningPerTenant: 1 } };
+      await using fixture = await startFixture({ clock, reader, answer, config });
+      const first = fixture.post(CALL);
+      await begun;
+      const second = fixture.post(WRITE);
+      await expect.poll(() => fixture.metricsText()).toMatch(/calls_waiting\S* 1\n/);
+      reader.hold();
+      reader.put(TOKEN, routeRecord());
+      then({ finish: () => finish(success('{}')) });
+      await clock.advanceAsync(0);
+      // Sooner than a fetch gives up.
+      await clock.advanceAsync(1_000);
+      expect((await second).json.result.content[0].text).toMatch(/too long.*Nothing was changed/);
+      expect(fixture.caller.calls).toHaveLength(1);
+      reader.release();
+      await first;
+    });
+  });
+
+  test('whose result is there is answered in its time, although the store is silent', async () => {
+    const clock = new FakeClock();
+    const reader = readerWithRoute();
+    const { begun, finish, answer } = pendingUpstream();
+    await using fixture = await startFixture({ clock, reader, answer, config: { callTimeout: 1_000 } });
+    const reply = fixture.post(CALL);
+    await begun;
+    reader.hold();
+    reader.put(TOKEN, routeRecord());
+    finish(success('"done"'));
+    await clock.advanceAsync(1_000);
+    expect((await reply).json.result.content[0].text).toBe('"done"');
+    reader.release();
+  });
+
+  test('is not made for a client that left while its token was judged', async () => {
+    const reader = readerWithRoute();
+    await using fixture = await startFixture({ reader });
+    await fixture.post(rpc('ping'));
+    const body = JSON.stringify(CALL);
+    const client = connect(fixture.gateway.port, '127.0.0.1');
+    client.on('error', () => undefined);
+    const head = `POST /mcp/${TOKEN} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    client.write(head);
+    await expect.poll(() => fixture.metricsText()).toMatch(/requests_running\S* 1\n/);
+    reader.hold();
+    reader.put(TOKEN, routeRecord());
+    const { fetches } = reader;
+    client.write(body);
+    await expect.poll(() => reader.fetches).toBeGreaterThan(fetches);
+    client.destroy();
+    // Whoever is answered after that proves that the gateway has seen the connection end.
+    for (let count = 0; count < 2; count++) await fixture.send({ path: '/elsewhere' });
+    reader.release();
+    await expect.poll(() => fixture.metricsText()).toMatch(/outcome="client-gone"[^\n]* 1/);
+    expect(fixture.caller.calls).toEqual([]);
+  });
+
+  test('is aborted when its client asks for a tunnel behind it, for which Node ends the connection', async () => {
+    const upstream = pendingUpstream();
+    await using fixture = await startFixture({ answer: upstream.answer });
+    const body = JSON.stringify(CALL);
+    const client = connect(fixture.gateway.port, '127.0.0.1');
+    client.on('error', () => undefined);
+    client.write(
+      `POST /mcp/${TOKEN} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await upstream.begun;
+    client.write('CONNECT crisp:443 HTTP/1.1\r\nhost: crisp\r\n\r\n');
+    await upstream.aborted;
   });
 
   test('beyond slots and queue a call is refused with a delay, and not executed', async () => {

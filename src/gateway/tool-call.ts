@@ -4,7 +4,7 @@ import type { CallFailure, CallOutcome, CrispAccess, CrispCaller } from '../cris
 import type { Logger } from '../process/logger.ts';
 import type { Admission, Decision } from './admission.ts';
 import { type Answer, json, NOTHING } from './answer.ts';
-import type { CallLimits, Release, Slot } from './call-limits.ts';
+import type { CallLimits, Release } from './call-limits.ts';
 import type { CallObserver, ObservedCall } from './call-observer.ts';
 import type { CrispQuota } from './crisp-quota.ts';
 import {
@@ -55,6 +55,13 @@ export interface ToolCallerOptions {
   observe: (outcome: CallOutcome) => void;
 }
 
+interface Attempt {
+  readonly call: ToolCall;
+  readonly tool: Tool;
+  readonly observed: ObservedCall;
+  readonly run: RunningCall;
+}
+
 const GONE: Answer = { status: 499, outcome: 'client-gone', content: NOTHING };
 /** Suggested delay, in seconds, when all slots and queue places are taken. */
 const BUSY_RETRY = 5;
@@ -65,7 +72,12 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
   return (call) => {
     const observed = observer.begin(call);
     if (observed === undefined) return unrecordable(call.id);
-    const tool = permitted(call, observed);
+    let tool: Tool | Answer;
+    try {
+      tool = permitted(call, observed);
+    } catch (error) {
+      tool = crashed(call, undefined, error);
+    }
     return 'status' in tool ? observed.end(tool) : perform(call, tool, observed);
   };
 
@@ -86,63 +98,66 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
 
   async function perform(call: ToolCall, tool: Tool, observed: ObservedCall): Promise<Answer> {
     const { token, served } = call;
-    const run = running.start(token, served);
-    call.onGone(() => run.stop('client-gone'));
-    let release: Release | undefined;
-    let answer = INTERNAL;
+    let answer: Answer;
     try {
-      const taken = limits.take(served.route.record.uid, run.signal);
-      const slot = taken instanceof Promise ? await taken : taken;
-      if (typeof slot !== 'string') release = slot;
-      // Only a call that had to wait may have lost its right to be made.
-      const decision = taken instanceof Promise ? await admission.admit(token, served.apiToken?.token) : served;
-      const present = servedStill(call, tool, observed, slot, run.reason, decision);
-      if ('status' in present) answer = present;
-      else {
-        const { access } = present.account;
-        const args = call.params.arguments ?? {};
-        const settled = await caller.call(tool, args, access, run.signal, observed.traceparent);
-        if (run.reason !== undefined) answer = afterCut(call, observed, tool, run.reason, true);
+      const run = running.start(token, served);
+      const attempt = { call, tool, observed, run };
+      let release: Release | undefined;
+      try {
+        call.onGone(() => run.stop('client-gone'));
+        const taken = limits.take(served.route.record.uid, run.signal);
+        const slot = taken instanceof Promise ? await taken : taken;
+        if (typeof slot !== 'string') release = slot;
+        // Whoever calls has been judged just now; only a call that had to wait may have lost its right since.
+        const hasWaited = release !== undefined && taken instanceof Promise;
+        const judged = hasWaited ? await run.orCut(judge(call)) : served;
+        const present = slot === 'refused' ? tooManyCalls(call.id, BUSY_RETRY) : servedStill(attempt, judged);
+        if ('status' in present) answer = present;
         else {
-          observe(observed, settled);
-          const judging = admission.admit(token, served.apiToken?.token);
-          const still = judging instanceof Promise ? await judging : judging;
-          answer = ended(still, run) ?? resultOf(call, tool, access, settled);
+          const { access } = present.account;
+          const args = call.params.arguments ?? {};
+          const settled = await caller.call(tool, args, access, run.signal, observed.traceparent);
+          if (run.reason !== undefined) answer = afterCut(attempt, run.reason, true);
+          else {
+            observe(observed, settled);
+            const judging = admission.admit(token, served.apiToken?.token);
+            const still = judging instanceof Promise ? await run.orCut(judging) : judging;
+            answer = withheld(run, still) ?? resultOf(call, tool, access, settled);
+          }
         }
+      } finally {
+        release?.();
+        run.end();
       }
     } catch (error) {
-      const { fingerprint } = served.route;
-      logger.error('a tool call failed in the gateway', { fingerprint, tool: tool.name, error });
+      answer = crashed(call, tool, error);
     }
-    release?.();
-    run.end();
     return observed.end(answer);
   }
 
-  /** What the call is made with after its wait for a slot, or why it is not made. */
-  function servedStill(
-    call: ToolCall,
-    tool: Tool,
-    observed: ObservedCall,
-    slot: Slot,
-    cut: CutReason | undefined,
-    decision: Decision,
-  ): Served | Answer {
-    const { id, served } = call;
-    if (slot === 'refused') return tooManyCalls(id, BUSY_RETRY);
-    if (cut !== undefined) return afterCut(call, observed, tool, cut, false);
-    if (decision.kind !== 'serve') return refusal(decision);
-    const changed = decision.route !== served.route || decision.account !== served.account;
-    const enabled = !changed || toolsets.of(decision.route, decision.account).byName.has(tool.name);
-    return enabled ? decision : invalid(id, notEnabled(tool.name, true));
+  async function judge({ token, served }: ToolCall): Promise<Decision> {
+    return admission.admit(token, served.apiToken?.token);
   }
 
-  /** In place of a result that arrived when its token had ended. */
-  function ended(still: Decision, run: RunningCall): Answer | undefined {
+  /** What the call is made with, or why it is not made. */
+  function servedStill(attempt: Attempt, judged: Decision | CutReason): Served | Answer {
+    const { call, tool, run } = attempt;
+    if (run.reason !== undefined) return afterCut(attempt, run.reason, false);
+    if (typeof judged === 'string') return afterCut(attempt, judged, false);
+    if (judged.kind !== 'serve') return refusal(judged);
+    const changed = judged.route !== call.served.route || judged.account !== call.served.account;
+    const enabled = !changed || toolsets.of(judged.route, judged.account).byName.has(tool.name);
+    return enabled ? judged : invalid(call.id, notEnabled(tool.name, true));
+  }
+
+  /** In place of a result that arrived when its token had ended or its client had gone. */
+  function withheld(run: RunningCall, still: Decision | CutReason): Answer | undefined {
+    const why = typeof still === 'string' ? still : still.kind;
+    if (why === 'client-gone') return GONE;
     // Without the store nothing is said of a token, not even that it has ended.
-    const byClock = still.kind === 'unavailable' ? run.ended : undefined;
-    if (still.kind === 'notFound' || byClock === 'not-found') return NOT_FOUND_ANSWER;
-    if (still.kind === 'unauthorized' || byClock === 'unauthorized') return UNAUTHORIZED_ANSWER;
+    const byClock = why === 'serve' ? undefined : run.ended;
+    if (why === 'notFound' || why === 'not-found' || byClock === 'not-found') return NOT_FOUND_ANSWER;
+    if (why === 'unauthorized' || byClock === 'unauthorized') return UNAUTHORIZED_ANSWER;
     return undefined;
   }
 
@@ -162,7 +177,7 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
     options.observe(outcome);
   }
 
-  function afterCut(call: ToolCall, observed: ObservedCall, tool: Tool, reason: CutReason, begun: boolean): Answer {
+  function afterCut({ call, tool, observed }: Attempt, reason: CutReason, begun: boolean): Answer {
     if (reason === 'client-gone') return GONE;
     if (reason === 'not-found') return NOT_FOUND_ANSWER;
     if (reason === 'unauthorized') return UNAUTHORIZED_ANSWER;
@@ -171,11 +186,14 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
       begun && tool.effect === 'write'
         ? 'It is unknown whether the change was made: read the present state before you try again.'
         : 'Nothing was changed; the call may be repeated.';
-    return failed(call.id, call.era, observed, {
-      kind: 'failure',
-      code: 'timed_out',
-      message: `${why}. ${executed}`,
-    });
+    const message = `${why}. ${executed}`;
+    return failed(call.id, call.era, observed, { kind: 'failure', code: 'timed_out', message });
+  }
+
+  function crashed({ served }: ToolCall, tool: Tool | undefined, error: unknown): Answer {
+    const { fingerprint } = served.route;
+    logger.error('a tool call failed in the gateway', { fingerprint, tool: tool?.name, error });
+    return INTERNAL;
   }
 }
 

@@ -46,7 +46,7 @@ describe('what it says of itself', () => {
     expect(image.configuration.config).toMatchObject({
       User: '65532:65532',
       WorkingDir: '/home/nonroot',
-      Entrypoint: ['/nodejs/bin/node', '/app/dist/main.js'],
+      Entrypoint: ['/nodejs/bin/node', '--max-semi-space-size=16', '/app/dist/main.js'],
       Cmd: ['--help'],
     });
     expect(image.configuration.os).toBe('linux');

@@ -6,9 +6,10 @@ import { silentLogger } from '../../process/logger.ts';
 import { hashToken } from '../../routes/token.ts';
 import { FakeSink } from '../audit/fake-sink.ts';
 import { cachedAccount, cachedRoute, FilterPool } from '../cached-records.ts';
-import { accountRecord, readerWithRoute, routeRecord, success, TOKEN } from '../fakes.ts';
+import { accountRecord, readerWithRoute, routeRecord, success, TOKEN, uncutRun } from '../fakes.ts';
 import { modern, rpc, startFixture } from '../gateway-fixture.ts';
 import { newRequestTrace } from '../request-trace.ts';
+import type { RunningCalls } from '../running-calls.ts';
 import { createFeatureServer, type FeatureRequest } from './feature-server.ts';
 import type { Features } from './features.ts';
 
@@ -21,6 +22,16 @@ const features: Features = {
       const answer = await callTool(params.name, { page_number: 3 });
       const text = answer.kind === 'text' ? answer.text : `${answer.type}: ${answer.message}`;
       return { messages: [{ role: 'user', content: { type: 'text', text } }] };
+    });
+  },
+};
+/** One whose prompt calls a tool twice. */
+const twice: Features = {
+  capabilities: () => ({ prompts: {} }),
+  register(server, { callTool }) {
+    server.setRequestHandler('prompts/get', async ({ params }) => {
+      for (const page of [1, 2]) await callTool(params.name, { page_number: page });
+      return { messages: [] };
     });
   },
 };
@@ -131,21 +142,25 @@ describe('a feature', () => {
 
   test('asks Crisp nothing more once a call of it was answered for the whole URL', async () => {
     const reader = readerWithRoute();
-    const twice: Features = {
-      capabilities: () => ({ prompts: {} }),
-      register(server, { callTool }) {
-        server.setRequestHandler('prompts/get', async ({ params }) => {
-          for (const page of [1, 2]) await callTool(params.name, { page_number: page });
-          return { messages: [] };
-        });
-      },
-    };
     const answer = () => {
       reader.revoke(TOKEN);
       return success('{}');
     };
     await using fixture = await startFixture({ features: twice, reader, answer });
     expect((await fixture.post(GET)).status).toBe(404);
+    expect(fixture.caller.calls.map(({ args }) => args)).toEqual([{ page_number: 1 }]);
+  });
+
+  test('calls no tool that has been taken from the server since it was asked', async () => {
+    const reader = readerWithRoute();
+    const answer = async () => {
+      const fetches = reader.fetches;
+      reader.put(TOKEN, routeRecord({ filter: { methods: ['write'] } }));
+      await expect.poll(() => reader.fetches).toBeGreaterThan(fetches);
+      return success('{}');
+    };
+    await using fixture = await startFixture({ features: twice, reader, answer });
+    expect((await fixture.post(GET)).status).toBe(200);
     expect(fixture.caller.calls.map(({ args }) => args)).toEqual([{ page_number: 1 }]);
   });
 
@@ -195,17 +210,7 @@ describe('a feature that calls Crisp', () => {
 });
 
 test('a library that could not be loaded is an error of that request alone; the next one loads it again', async () => {
-  const running = {
-    start: () => ({
-      signal: new AbortController().signal,
-      ended: undefined,
-      cut: new Promise<never>(() => undefined),
-      reason: undefined,
-      orCut: <T>(work: Promise<T>) => work,
-      stop() {},
-      end() {},
-    }),
-  };
+  const running: Pick<RunningCalls, 'start'> = { start: (_token, served) => uncutRun(served) };
   let loads = 0;
   const answer = createFeatureServer({
     features,

@@ -126,7 +126,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
   }
 
   function exchangeOf(loaded: Sdk, request: FeatureRequest, run: RunningCall, calls: Calls): FeatureExchange {
-    const { id, toolset, era, ttlMs, token, trace, served } = request;
+    const { id, toolset, era, ttlMs, token, trace } = request;
     return {
       sdk: loaded,
       toolset,
@@ -142,7 +142,7 @@ export function createFeatureServer(options: FeatureServerOptions): (request: Fe
           params: { name, arguments: args },
           token,
           trace,
-          served,
+          served: run.served,
           onGone: (listener) => run.signal.addEventListener('abort', listener),
         });
         if (answer.status !== 200 && answer.status !== 429) calls.whole = answer;

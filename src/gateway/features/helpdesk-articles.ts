@@ -67,7 +67,10 @@ export function registerArticles(server: Server, exchange: FeatureExchange): voi
   });
 }
 
-/** A text of its own: most clients show nothing of `_meta`. After the article, for some take the first text alone. */
+/**
+ * What was cut of the article or of what goes with it. A text of its own: most clients show nothing of `_meta`. After the
+ * article, for some take the first text alone.
+ */
 function notesOf(uri: string, note: string | undefined): TextResourceContents[] {
   return note === undefined ? [] : [{ uri, mimeType: PLAIN, text: note }];
 }
