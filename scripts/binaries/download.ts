@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { chmod, rename, rm } from 'node:fs/promises';
+import { chmod, open, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Release } from './programs.ts';
 
@@ -56,15 +54,17 @@ async function fetchToFile(url: string, path: string, options: DownloadOptions):
   const hash = createHash('sha256');
   await withPatience(url, options, async (response, alive) => {
     if (response.body === null) throw new DownloadError(`${url} answered without a body`);
-    const file = Writable.toWeb(createWriteStream(path));
-    const watched = new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
+    // Opened before and closed after, because a stream of files may still be opening one when its failure is known.
+    const file = await open(path, 'w');
+    try {
+      for await (const chunk of response.body) {
         alive();
         hash.update(chunk);
-        controller.enqueue(chunk);
-      },
-    });
-    await response.body.pipeThrough(watched).pipeTo(file);
+        await file.appendFile(chunk);
+      }
+    } finally {
+      await file.close();
+    }
   });
   return hash.digest('hex');
 }
