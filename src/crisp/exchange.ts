@@ -78,7 +78,7 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
-  #chunks: Buffer[] | undefined;
+  #chunks: Buffer[] = [];
   #length = 0;
   #settled = false;
 
@@ -139,15 +139,13 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
     this.#length += chunk.length;
-    if (this.#chunks === undefined) this.#chunks = [chunk];
-    else this.#chunks.push(chunk);
+    this.#chunks.push(chunk);
     if (this.#length > this.#options.limits.beginningBytes && this.#isTooLarge()) this.#stop();
   }
 
   onResponseEnd(): void {
-    const chunks = this.#chunks ?? [];
-    const [only] = chunks;
-    const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, this.#length);
+    const [only] = this.#chunks;
+    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#length);
     this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body });
   }
 
@@ -169,7 +167,7 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
       kind: 'answer',
       status: this.#status,
       headers: this.#headers,
-      body: Buffer.concat(this.#chunks ?? [], this.#options.limits.beginningBytes),
+      body: Buffer.concat(this.#chunks, this.#options.limits.beginningBytes),
       incomplete: { bytes: isTotal ? declared : this.#length, isTotal },
     });
     this.#abort('only the beginning is wanted');
@@ -202,7 +200,7 @@ class Exchange implements Dispatcher.DispatchHandler, Deadline {
     this.#settled = true;
     this.#options.deadlines.remove(this);
     this.#options.signal.removeEventListener('abort', this.#onAbort);
-    this.#chunks = undefined;
+    this.#chunks = [];
     this.#resolve(result);
   }
 }

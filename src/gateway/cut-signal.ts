@@ -2,7 +2,7 @@ import type { CallSignal } from '../crisp/outcome.ts';
 
 /** As much of an AbortSignal as a call needs, at a fraction of what the platform's costs on every call. */
 export class CutSignal implements CallSignal {
-  #listeners: (() => void)[] | undefined;
+  readonly #listeners: (() => void)[] = [];
   #aborted = false;
 
   get aborted(): boolean {
@@ -10,20 +10,17 @@ export class CutSignal implements CallSignal {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    if (this.#listeners === undefined) this.#listeners = [listener];
-    else this.#listeners.push(listener);
+    this.#listeners.push(listener);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const index = this.#listeners?.indexOf(listener) ?? -1;
-    if (index !== -1) this.#listeners?.splice(index, 1);
+    const index = this.#listeners.indexOf(listener);
+    if (index !== -1) this.#listeners.splice(index, 1);
   }
 
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    const listeners = this.#listeners ?? [];
-    this.#listeners = undefined;
-    for (const listener of listeners) listener();
+    for (const listener of this.#listeners.splice(0)) listener();
   }
 }
