@@ -1,3 +1,4 @@
+import { MOST_BYTES } from '../../src/process/young-generation.ts';
 import type { ImageConfig } from './oci-archive.ts';
 
 /**
@@ -5,8 +6,6 @@ import type { ImageConfig } from './oci-archive.ts';
  * and a test holds the Dockerfile against it. The places are those of the distroless Node image.
  */
 export const NODE = '/nodejs/bin/node';
-/** MB; why: src/process/young-generation.ts. */
-const HALF_OF_YOUNG_GENERATION = '--max-semi-space-size=16';
 export const APP = '/app';
 export const NONROOT = { uid: 65_532, gid: 65_532, home: '/home/nonroot' };
 export const CA_CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
@@ -30,7 +29,7 @@ export function imageConfig(provenance: Provenance): ImageConfig {
       `SSL_CERT_FILE=${CA_CERTIFICATES}`,
       'NODE_ENV=production',
     ],
-    Entrypoint: [NODE, HALF_OF_YOUNG_GENERATION, `${APP}/dist/main.js`],
+    Entrypoint: [NODE, `--max-semi-space-size=${MOST_BYTES / 2 / 2 ** 20}`, `${APP}/dist/main.js`],
     Cmd: ['--help'],
     Labels: labels(provenance),
   };

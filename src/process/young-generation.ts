@@ -22,7 +22,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 const START_BYTES = 4 * 2 ** 20;
 const START_MS = 5_000;
 /** Both halves, of which one is in use: V8's flag `--max-semi-space-size` is of one. */
-const MOST_BYTES = 32 * 2 ** 20;
+export const MOST_BYTES = 32 * 2 ** 20;
 const MOST_OBJECTS = 400_000;
 const LOOK_EVERY = 5_000;
 
