@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { CallOutcome } from '../crisp/outcome.ts';
+import { FakeClock } from '../process/clock.ts';
 import { FakeSink } from './audit/fake-sink.ts';
 import { readerWithRoute, success, TOKEN, tool } from './fakes.ts';
 import { type FixtureOptions, modern, rpc, startFixture } from './gateway-fixture.ts';
@@ -66,6 +68,32 @@ describe('the audit', () => {
     expect((await fixture.post(CALL)).status).toBe(500);
     const [record] = await records(1);
     expect(record).toMatchObject({ tool: 'list_crisp_conversations', outcome: 'internal-error' });
+  });
+
+  test('has a record of a call that outlives its connection, before it is closed', async () => {
+    const { sink, fixture } = await audited({ clock: new FakeClock() });
+    const begun = Promise.withResolvers<void>();
+    const aborted = Promise.withResolvers<void>();
+    const settled = Promise.withResolvers<CallOutcome>();
+    fixture.caller.call = (_tool, _args, _access, signal) => {
+      begun.resolve();
+      signal.addEventListener('abort', () => aborted.resolve());
+      return settled.promise;
+    };
+    const client = new AbortController();
+    const headers = { 'content-type': 'application/json' };
+    const sent = { method: 'POST', headers, body: JSON.stringify(CALL), signal: client.signal };
+    const left = fetch(`${fixture.gateway.url}/mcp/${TOKEN}`, sent).catch(() => undefined);
+    await begun.promise;
+    client.abort();
+    await Promise.all([left, aborted.promise]);
+    const closing = fixture.gateway.close();
+    // In which a gateway that does not wait has closed its audit.
+    for (let turns = 0; turns < 100; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(sink.closed).toBe(false);
+    settled.resolve({ kind: 'failure', code: 'cancelled', message: 'Stopped.' });
+    await closing;
+    expect(sink.records).toMatchObject([{ outcome: 'client-gone' }]);
   });
 
   test('arguments are recorded when configured, without what looks like a secret', async () => {

@@ -254,7 +254,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ended ??= listener.close(within + CLOSE_GRACE).then(async () => {
       given.cancel();
       running.stopAll('closing');
-      await Promise.race([running.whenIdle(), delay(clock, CLOSE_GRACE)]);
+      const patience = new AbortController();
+      await Promise.race([running.whenIdle(), delay(clock, CLOSE_GRACE, patience.signal)]);
+      patience.abort();
       accessLog.flush();
       running.close();
       await closeParts();
