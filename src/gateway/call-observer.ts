@@ -8,7 +8,7 @@ import type { CallSpan, Tracing } from './tracing/tracing.ts';
 import type { Usage } from './usage.ts';
 
 /**
- * Every tool call leaves an audit record and, where traces are configured, a span, however it ends and whichever way it
+ * Every tool call is counted, leaves an audit record and, where traces are configured, a span, however it ends and whichever way it
  * came: alone, in a batch, on an old client's stream, through a prompt or a resource. A call that cannot be recorded
  * although it must be is not to be made.
  */
@@ -20,6 +20,8 @@ export interface CallObserverOptions {
   clock: Clock;
   isTool: (name: string) => boolean;
   withArguments: boolean;
+  /** Counts what comes of calls. */
+  count: (outcome: CallOutcome) => void;
 }
 
 export class CallObserver {
@@ -36,8 +38,6 @@ export class CallObserver {
 }
 
 export class ObservedCall {
-  /** What came of it at Crisp or in the check before; to be set as soon as it is known, whatever is then answered. */
-  outcome: CallOutcome | undefined;
   /** The context of a trace that goes to Crisp. */
   readonly traceparent: string | undefined;
   readonly #options: CallObserverOptions;
@@ -46,6 +46,7 @@ export class ObservedCall {
   readonly #started: number;
   readonly #name: string | undefined;
   readonly #span: CallSpan | undefined;
+  #outcome: CallOutcome | undefined;
 
   constructor(options: CallObserverOptions, call: ToolCall) {
     const { clock, tracing, isTool } = options;
@@ -60,12 +61,18 @@ export class ObservedCall {
     this.traceparent = this.#span?.traceparent ?? trace.traceparent;
   }
 
+  /** What came of it at Crisp or in the check before: to be told as soon as it is known, whatever is then answered. */
+  settled(outcome: CallOutcome): void {
+    this.#outcome = outcome;
+    this.#options.count(outcome);
+  }
+
   /** Returns the answer that it is given. */
   end(answer: Answer): Answer {
     const { audit, usage, clock, withArguments } = this.#options;
     const { trace, params, served } = this.#call;
     const { fingerprint, record } = served.route;
-    const { outcome } = this;
+    const outcome = this.#outcome;
     this.#span?.end(outcome);
     usage.call(record.uid, this.#time);
     audit?.record({

@@ -185,10 +185,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       clock,
       isTool: (name) => toolsets.exists(name),
       withArguments: config.auditArguments ?? false,
+      count: metrics.call,
     }),
     results: createResultWriter(serverInfo),
     logger,
-    observe: metrics.call,
   });
   const features = options.features ?? createCrispFeatures();
   const subscriptions = new Subscriptions({

@@ -3,11 +3,11 @@ import type { Clock, Timer } from '../process/clock.ts';
 
 /**
  * A request of `node:http` whose body is gathered whole, without the events, ticks and buffers of a stream, which cost a
- * small request about as much as making its answer. Node's parser hands every piece to `push`, as it does for any Readable, and
- * that is where the gathering happens. Until somebody asks for the body little of it is taken in, so that a client which
- * is going to be refused cannot fill memory. More than the limit is never held: what exceeds it is discarded for a moment
- * before the answer, because a client that is still sending would lose an answer followed by a reset. How long a whole
- * request may take is bounded by the server's `requestTimeout`.
+ * small request about as much as making its answer. Node's parser hands every piece to `push`, as it does for any
+ * Readable, and that is where the gathering happens. Until somebody asks for the body little of it is taken in, so that a
+ * client which is going to be refused cannot fill memory. More than the limit is never held: what exceeds it is discarded
+ * for a moment before the answer, because a client that is still sending would lose an answer followed by a reset. How
+ * long a whole request may take is bounded by the server's `requestTimeout`.
  */
 export type Body =
   | { readonly kind: 'read'; readonly bytes: Buffer }

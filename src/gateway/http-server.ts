@@ -128,7 +128,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
         corsHeaders: NO_HEADERS,
       };
       metrics.arrived();
-      serve(exchange);
+      proceed(exchange, () => begin(exchange));
     },
   );
   server.maxConnections = limits.maxConnections;
@@ -138,17 +138,9 @@ export function createHttpServer(options: HttpServerOptions): Server {
   });
   return server;
 
-  function serve(exchange: Exchange): void {
+  function proceed(exchange: Exchange, next: () => Step | Promise<Step>): void {
     try {
-      advance(exchange, begin(exchange));
-    } catch (error) {
-      fail(exchange, error);
-    }
-  }
-
-  function proceed(exchange: Exchange, step: Step): void {
-    try {
-      advance(exchange, step);
+      advance(exchange, next());
     } catch (error) {
       fail(exchange, error);
     }
@@ -158,18 +150,12 @@ export function createHttpServer(options: HttpServerOptions): Server {
   function advance(exchange: Exchange, step: Step | Promise<Step>): void {
     if (step instanceof Promise) {
       step.then(
-        (next) => proceed(exchange, next),
+        (next) => proceed(exchange, () => next),
         (error: unknown) => fail(exchange, error),
       );
     } else if (typeof step === 'object') finish(exchange, step);
     else {
-      exchange.request.gather(limits.maxBodyBytes, clock, (body) => {
-        try {
-          advance(exchange, step(body));
-        } catch (error) {
-          fail(exchange, error);
-        }
-      });
+      exchange.request.gather(limits.maxBodyBytes, clock, (body) => proceed(exchange, () => step(body)));
     }
   }
 

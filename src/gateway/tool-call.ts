@@ -52,7 +52,6 @@ export interface ToolCallerOptions {
   observer: CallObserver;
   results: ResultWriter;
   logger: Logger;
-  observe: (outcome: CallOutcome) => void;
 }
 
 interface Attempt {
@@ -110,7 +109,7 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
         if (typeof slot !== 'string') release = slot;
         // Whoever calls has been judged just now; only a call that had to wait may have lost its right since.
         const hasWaited = release !== undefined && taken instanceof Promise;
-        const judged = hasWaited ? await run.orCut(judge(call)) : served;
+        const judged = hasWaited ? await judge(call, run) : served;
         const present = slot === 'refused' ? tooManyCalls(call.id, BUSY_RETRY) : servedStill(attempt, judged);
         if ('status' in present) answer = present;
         else {
@@ -119,9 +118,9 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
           const settled = await caller.call(tool, args, access, run.signal, observed.traceparent);
           if (run.reason !== undefined) answer = afterCut(attempt, run.reason, true);
           else {
-            observe(observed, settled);
-            const judging = admission.admit(token, served.apiToken?.token);
-            const still = judging instanceof Promise ? await run.orCut(judging) : judging;
+            observed.settled(settled);
+            const judging = judge(call, run);
+            const still = judging instanceof Promise ? await judging : judging;
             answer = withheld(run, still) ?? resultOf(call, tool, access, settled);
           }
         }
@@ -135,8 +134,10 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
     return observed.end(answer);
   }
 
-  async function judge({ token, served }: ToolCall): Promise<Decision> {
-    return admission.admit(token, served.apiToken?.token);
+  /** At once where the store need not be asked; otherwise its answer or the end of the run, whichever is first. */
+  function judge({ token, served }: ToolCall, run: RunningCall): Decision | Promise<Decision | CutReason> {
+    const judged = admission.admit(token, served.apiToken?.token);
+    return judged instanceof Promise ? run.orCut(judged) : judged;
   }
 
   /** What the call is made with, or why it is not made. */
@@ -168,13 +169,8 @@ export function createToolCaller(options: ToolCallerOptions): (call: ToolCall) =
   }
 
   function failed(id: RequestId, era: Era, observed: ObservedCall, outcome: CallFailure): Answer {
-    observe(observed, outcome);
+    observed.settled(outcome);
     return results.failure(id, era, outcome);
-  }
-
-  function observe(observed: ObservedCall, outcome: CallOutcome): void {
-    observed.outcome = outcome;
-    options.observe(outcome);
   }
 
   function afterCut({ call, tool, observed }: Attempt, reason: CutReason, begun: boolean): Answer {
